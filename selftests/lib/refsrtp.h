@@ -49,7 +49,7 @@ const char *ref_strerror(int err);
  * Suites: one row each. Names are the SDES ones (RFC 4568, 6188, 7714); DTLS-SRTP names are
  * understood too.
  */
-enum ref_cipher { REF_CIPHER_AES_CM, REF_CIPHER_NULL, REF_CIPHER_AES_GCM };
+enum ref_cipher { REF_AES_CM, REF_NULL, REF_AES_GCM };
 
 struct ref_suite {
 	const char *name; /* AES_CM_128_HMAC_SHA1_80 */
