@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The table of known answers that selftests/lib/vecs.c includes. Included by the
+# top Makefile, whose ST and S are the folders of plain and sanitized objects.
+
+VECS_TABLE	:= $(ST)/gen/vecs-table.h
+
+$(VECS_TABLE): selftests/lib/gen/vecs.py $(wildcard vectors/*.json)
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)python3 selftests/lib/gen/vecs.py -o $@ $(filter %.json,$^)
+
+$(ST)/obj/selftests/lib/vecs.o $(S)/selftests/lib/vecs.o: $(VECS_TABLE)
+$(ST)/obj/selftests/lib/vecs.o $(S)/selftests/lib/vecs.o: CPPFLAGS += -I$(ST)/gen
