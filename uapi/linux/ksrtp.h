@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/ksrtp.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_KSRTP_H
+#define _UAPI_LINUX_KSRTP_H
+
+#define KSRTP_GENL_NAME		"ksrtp"
+#define KSRTP_GENL_VERSION	1
+
+#define KSRTP_MAX_MKI		128
+#define KSRTP_MAX_KEY		32
+#define KSRTP_MAX_SALT		14
+#define KSRTP_MAX_MI_KEY	64
+#define KSRTP_FINGERPRINT_LEN	8
+
+/**
+ * enum ksrtp_unmatched - What happens to RTP and RTCP of an address that is no
+ *   peer.
+ */
+enum ksrtp_unmatched {
+	KSRTP_UNMATCHED_DROP,
+	KSRTP_UNMATCHED_PASS,
+};
+
+/**
+ * enum ksrtp_dir - Direction, as the host sees it.
+ */
+enum ksrtp_dir {
+	KSRTP_DIR_RX,
+	KSRTP_DIR_TX,
+};
+
+/**
+ * enum ksrtp_layer - Hop-by-hop protection, or the end-to-end protection
+ *   inside it.
+ */
+enum ksrtp_layer {
+	KSRTP_LAYER_HBH,
+	KSRTP_LAYER_E2E,
+};
+
+/**
+ * enum ksrtp_suite - Crypto suites, by their SDES names.
+ */
+enum ksrtp_suite {
+	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80 = 1,
+	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32,
+	KSRTP_SUITE_NULL_HMAC_SHA1_80,
+	KSRTP_SUITE_E2E_AES_128_CTR,
+};
+
+/**
+ * enum ksrtp_roc_mode - Where the roll-over counter of a new key starts.
+ * @KSRTP_ROC_MODE_VALUE: At the number given.
+ * @KSRTP_ROC_MODE_KEEP: Where the index of the key it stands beside or
+ *   replaces is.
+ * @KSRTP_ROC_MODE_RESET: At 0.
+ */
+enum ksrtp_roc_mode {
+	KSRTP_ROC_MODE_VALUE,
+	KSRTP_ROC_MODE_KEEP,
+	KSRTP_ROC_MODE_RESET,
+};
+
+/**
+ * enum ksrtp_iv - Where the salt stands in the E2E IV; right is iv[2..16],
+ *   left is iv[0..14].
+ */
+enum ksrtp_iv {
+	KSRTP_IV_RIGHT,
+	KSRTP_IV_LEFT,
+};
+
+/**
+ * enum ksrtp_mi - Which key makes the WARP MESSAGE-INTEGRITY tag of an E2E
+ *   packet.
+ * @KSRTP_MI_NONE: There is no tag.
+ * @KSRTP_MI_AUTH: The sender's session authentication key (RFC 3711 label 1).
+ * @KSRTP_MI_KEY: The key of attribute mi-key.
+ */
+enum ksrtp_mi {
+	KSRTP_MI_NONE,
+	KSRTP_MI_AUTH,
+	KSRTP_MI_KEY,
+};
+
+/**
+ * enum ksrtp_rtcp_mode - Whether RTCP of a routed SSRC goes to the application
+ *   or along the route.
+ */
+enum ksrtp_rtcp_mode {
+	KSRTP_RTCP_MODE_DELIVER,
+	KSRTP_RTCP_MODE_FORWARD,
+};
+
+/**
+ * enum ksrtp_event - What a message of the events group reports.
+ * @KSRTP_EVENT_STREAM_NEW: The first authenticated packet of an SSRC was seen.
+ * @KSRTP_EVENT_STREAM_EVICTED: The longest idle rx stream gave way and left a
+ *   tombstone.
+ * @KSRTP_EVENT_PEER_MOVED: An authenticated packet moved a roaming peer to a
+ *   new address.
+ * @KSRTP_EVENT_SOFT_LIMIT: A key has protected or opened its soft limit of
+ *   packets.
+ * @KSRTP_EVENT_HARD_LIMIT: A key has reached its last packet and is no longer
+ *   used.
+ * @KSRTP_EVENT_SOCK_GONE: A socket was closed or taken from ksrtp, with all it
+ *   owned.
+ * @KSRTP_EVENT_SSRC_COLLISION: Two sources claimed one tx SSRC, or an own
+ *   packet came back.
+ * @KSRTP_EVENT_OVERRUN: Events were left out since the last one; see
+ *   suppressed.
+ */
+enum ksrtp_event {
+	KSRTP_EVENT_STREAM_NEW = 1,
+	KSRTP_EVENT_STREAM_EVICTED,
+	KSRTP_EVENT_PEER_MOVED,
+	KSRTP_EVENT_SOFT_LIMIT,
+	KSRTP_EVENT_HARD_LIMIT,
+	KSRTP_EVENT_SOCK_GONE,
+	KSRTP_EVENT_SSRC_COLLISION,
+	KSRTP_EVENT_OVERRUN,
+};
+
+enum {
+	KSRTP_A_SOCK_ID = 1,
+	KSRTP_A_SOCK_FD,
+	KSRTP_A_SOCK_ADDR,
+	KSRTP_A_SOCK_PORT,
+	KSRTP_A_SOCK_SCOPE,
+	KSRTP_A_SOCK_UNMATCHED,
+	KSRTP_A_SOCK_OWNED,
+	KSRTP_A_SOCK_INODE,
+	KSRTP_A_SOCK_PEERS,
+	KSRTP_A_SOCK_PAD,
+
+	__KSRTP_A_SOCK_MAX
+};
+#define KSRTP_A_SOCK_MAX (__KSRTP_A_SOCK_MAX - 1)
+
+enum {
+	KSRTP_A_PEER_ID = 1,
+	KSRTP_A_PEER_SOCK,
+	KSRTP_A_PEER_REMOTE_ADDR,
+	KSRTP_A_PEER_REMOTE_PORT,
+	KSRTP_A_PEER_REMOTE_SCOPE,
+	KSRTP_A_PEER_LOCAL_ADDR,
+	KSRTP_A_PEER_ROAM,
+	KSRTP_A_PEER_MAX_STREAMS,
+	KSRTP_A_PEER_RX_STREAMS,
+	KSRTP_A_PEER_TX_STREAMS,
+	KSRTP_A_PEER_TOMBSTONES,
+	KSRTP_A_PEER_DROPS,
+	KSRTP_A_PEER_PAD,
+
+	__KSRTP_A_PEER_MAX
+};
+#define KSRTP_A_PEER_MAX (__KSRTP_A_PEER_MAX - 1)
+
+enum {
+	KSRTP_A_KEY_PEER = 1,
+	KSRTP_A_KEY_DIR,
+	KSRTP_A_KEY_LAYER,
+	KSRTP_A_KEY_SSRC,
+	KSRTP_A_KEY_SUITE,
+	KSRTP_A_KEY_MKI,
+	KSRTP_A_KEY_MASTER_KEY,
+	KSRTP_A_KEY_MASTER_SALT,
+	KSRTP_A_KEY_RTCP_MASTER_KEY,
+	KSRTP_A_KEY_RTCP_MASTER_SALT,
+	KSRTP_A_KEY_ROC_MODE,
+	KSRTP_A_KEY_ROC,
+	KSRTP_A_KEY_SRTCP_INDEX,
+	KSRTP_A_KEY_WINDOW,
+	KSRTP_A_KEY_SOFT_LIMIT,
+	KSRTP_A_KEY_HARD_LIMIT,
+	KSRTP_A_KEY_ALLOW_PLAIN_RTCP,
+	KSRTP_A_KEY_TX_PLAIN_RTCP,
+	KSRTP_A_KEY_IV,
+	KSRTP_A_KEY_MI,
+	KSRTP_A_KEY_MI_KEY,
+	KSRTP_A_KEY_MI_LEN,
+	KSRTP_A_KEY_MI_VERIFY,
+	KSRTP_A_KEY_FINGERPRINT,
+	KSRTP_A_KEY_PACKETS,
+	KSRTP_A_KEY_EXPIRED,
+	KSRTP_A_KEY_PAD,
+
+	__KSRTP_A_KEY_MAX
+};
+#define KSRTP_A_KEY_MAX (__KSRTP_A_KEY_MAX - 1)
+
+enum {
+	KSRTP_A_OUT_PEER = 1,
+	KSRTP_A_OUT_REWRITE_SSRC,
+	KSRTP_A_OUT_REWRITE_PT_OLD,
+	KSRTP_A_OUT_REWRITE_PT_NEW,
+	KSRTP_A_OUT_PACKETS,
+	KSRTP_A_OUT_PAD,
+
+	__KSRTP_A_OUT_MAX
+};
+#define KSRTP_A_OUT_MAX (__KSRTP_A_OUT_MAX - 1)
+
+enum {
+	KSRTP_A_ROUTE_PEER = 1,
+	KSRTP_A_ROUTE_SSRC,
+	KSRTP_A_ROUTE_RTCP,
+	KSRTP_A_ROUTE_OUT,
+	KSRTP_A_ROUTE_TO,
+
+	__KSRTP_A_ROUTE_MAX
+};
+#define KSRTP_A_ROUTE_MAX (__KSRTP_A_ROUTE_MAX - 1)
+
+enum {
+	KSRTP_A_STREAM_PEER = 1,
+	KSRTP_A_STREAM_DIR,
+	KSRTP_A_STREAM_SSRC,
+	KSRTP_A_STREAM_LAYER,
+	KSRTP_A_STREAM_SUITE,
+	KSRTP_A_STREAM_MKI,
+	KSRTP_A_STREAM_ROC,
+	KSRTP_A_STREAM_HIGHEST_SEQ,
+	KSRTP_A_STREAM_WINDOW,
+	KSRTP_A_STREAM_PACKETS,
+	KSRTP_A_STREAM_BYTES,
+	KSRTP_A_STREAM_RTCP_PACKETS,
+	KSRTP_A_STREAM_RTCP_BYTES,
+	KSRTP_A_STREAM_SRTCP_INDEX,
+	KSRTP_A_STREAM_IDLE_MS,
+	KSRTP_A_STREAM_DROPS,
+	KSRTP_A_STREAM_PAD,
+
+	__KSRTP_A_STREAM_MAX
+};
+#define KSRTP_A_STREAM_MAX (__KSRTP_A_STREAM_MAX - 1)
+
+enum {
+	KSRTP_A_STATS_RX_PACKETS = 1,
+	KSRTP_A_STATS_RX_BYTES,
+	KSRTP_A_STATS_RX_RTCP_PACKETS,
+	KSRTP_A_STATS_TX_PACKETS,
+	KSRTP_A_STATS_TX_BYTES,
+	KSRTP_A_STATS_TX_RTCP_PACKETS,
+	KSRTP_A_STATS_RELAYED_PACKETS,
+	KSRTP_A_STATS_DELIVERED_PACKETS,
+	KSRTP_A_STATS_OTHER_PACKETS,
+	KSRTP_A_STATS_PASSED_PACKETS,
+	KSRTP_A_STATS_SOCKS,
+	KSRTP_A_STATS_PEERS,
+	KSRTP_A_STATS_KEYS,
+	KSRTP_A_STATS_ROUTES,
+	KSRTP_A_STATS_STREAMS,
+	KSRTP_A_STATS_DROPS,
+	KSRTP_A_STATS_PAD,
+
+	__KSRTP_A_STATS_MAX
+};
+#define KSRTP_A_STATS_MAX (__KSRTP_A_STATS_MAX - 1)
+
+enum {
+	KSRTP_A_DROPS_MALFORMED = 1,
+	KSRTP_A_DROPS_UNMATCHED,
+	KSRTP_A_DROPS_NO_KEY,
+	KSRTP_A_DROPS_UNKNOWN_MKI,
+	KSRTP_A_DROPS_AUTH,
+	KSRTP_A_DROPS_REPLAYED,
+	KSRTP_A_DROPS_TOO_OLD,
+	KSRTP_A_DROPS_INDEX_LIMIT,
+	KSRTP_A_DROPS_KEY_EXPIRED,
+	KSRTP_A_DROPS_PLAIN_RTCP,
+	KSRTP_A_DROPS_E2E_NO_KEY,
+	KSRTP_A_DROPS_E2E_AUTH,
+	KSRTP_A_DROPS_TOO_MANY_STREAMS,
+	KSRTP_A_DROPS_OWN_PACKET,
+	KSRTP_A_DROPS_SSRC_BUSY,
+	KSRTP_A_DROPS_INDEX_REUSED,
+	KSRTP_A_DROPS_NO_MEMORY,
+	KSRTP_A_DROPS_TOO_BIG,
+	KSRTP_A_DROPS_NO_ROUTE,
+	KSRTP_A_DROPS_UNREACHABLE,
+	KSRTP_A_DROPS_TTL,
+	KSRTP_A_DROPS_RTCP_UNKNOWN,
+	KSRTP_A_DROPS_CRYPTO,
+	KSRTP_A_DROPS_PAD,
+
+	__KSRTP_A_DROPS_MAX
+};
+#define KSRTP_A_DROPS_MAX (__KSRTP_A_DROPS_MAX - 1)
+
+enum {
+	KSRTP_A_NOTICE_EVENT = 1,
+	KSRTP_A_NOTICE_SOCK,
+	KSRTP_A_NOTICE_PEER,
+	KSRTP_A_NOTICE_DIR,
+	KSRTP_A_NOTICE_LAYER,
+	KSRTP_A_NOTICE_SSRC,
+	KSRTP_A_NOTICE_ADDR,
+	KSRTP_A_NOTICE_PORT,
+	KSRTP_A_NOTICE_SUPPRESSED,
+
+	__KSRTP_A_NOTICE_MAX
+};
+#define KSRTP_A_NOTICE_MAX (__KSRTP_A_NOTICE_MAX - 1)
+
+enum {
+	KSRTP_CMD_SOCK_GET = 1,
+	KSRTP_CMD_SOCK_NEW,
+	KSRTP_CMD_SOCK_SET,
+	KSRTP_CMD_SOCK_DEL,
+	KSRTP_CMD_PEER_GET,
+	KSRTP_CMD_PEER_NEW,
+	KSRTP_CMD_PEER_SET,
+	KSRTP_CMD_PEER_DEL,
+	KSRTP_CMD_KEY_GET,
+	KSRTP_CMD_KEY_NEW,
+	KSRTP_CMD_KEY_SET,
+	KSRTP_CMD_KEY_DEL,
+	KSRTP_CMD_ROUTE_GET,
+	KSRTP_CMD_ROUTE_NEW,
+	KSRTP_CMD_ROUTE_DEL,
+	KSRTP_CMD_STREAM_GET,
+	KSRTP_CMD_STATS_GET,
+	KSRTP_CMD_NOTIFY,
+
+	__KSRTP_CMD_MAX
+};
+#define KSRTP_CMD_MAX (__KSRTP_CMD_MAX - 1)
+
+#define KSRTP_MCGRP_EVENTS	"events"
+
+#endif /* _UAPI_LINUX_KSRTP_H */
