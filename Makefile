@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ksrtp: the module, the tool, the library and their tests.  Everything made
+# goes below build/; `make help` lists the targets.
+
+VERSION		:= 0.1.0
+
+PREFIX		?= /usr/local
+BINDIR		?= $(PREFIX)/sbin
+LIBDIR		?= $(PREFIX)/lib
+INCLUDEDIR	?= $(PREFIX)/include
+MANDIR		?= $(PREFIX)/share/man
+COMPLETIONDIR	?= $(PREFIX)/share/bash-completion/completions
+DESTDIR		?=
+
+B		:= build
+U		:= $(B)/user
+ST		:= $(B)/selftests
+
+# --- which kernel ------------------------------------------------------------
+# The headers of the running kernel, else the newest Debian ones installed.
+
+RUNNING		:= $(wildcard /lib/modules/$(shell uname -r)/build)
+NEWEST		:= $(shell ls -d /usr/src/linux-headers-*-amd64 2>/dev/null | \
+			grep -v -e -rt-amd64 -e -cloud-amd64 | sort -V | tail -n 1)
+KDIR		?= $(or $(RUNNING),$(NEWEST))
+KVER		:= $(if $(KDIR),$(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+			$(KDIR)/include/generated/utsrelease.h 2>/dev/null))
+KB		:= $(B)/$(KVER)
+
+all: module tool library
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make                 module, tool and library
+## make install         all of it, with PREFIX= and DESTDIR=; make uninstall
+## make dkms            registers the module with DKMS
+## make deb             Debian packages below build/deb
+## make deps            the Debian packages needed (installs them when root)
+## make test            everything: units, then selftests in a VM; T="NAME..." for some
+## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak
+## make test-matrix     selftests on every supported kernel
+## make demo            real media through the relay, in a VM
+## make bench           cost per packet, in a VM under instruction counting
+## make check           sparse, W=1, checkpatch, shellcheck, generated files current
+## make fuzz            the fuzzers for a bounded time (FUZZ_SECONDS=60 each)
+## make clean           all but the cache of kernels; make distclean that too
+##
+## KDIR=DIR builds against other kernel headers, V=1 shows the commands.
+
+Q		:= $(if $(V),,@)
+say		= @$(if $(V),:,printf '  %-8s%s\n' $1 $2)
+
+# --- module ------------------------------------------------------------------
+# kbuild writes beside its sources.  So that modules for several kernels stand
+# side by side, each is built in build/VERSION from links to the sources.
+
+LINKED		:= Kbuild $(wildcard kmod/*.[ch] kmod/*/*.[ch] uapi/linux/*.h)
+HELPERS		:= $(wildcard selftests/mod/*.c)
+
+module: kdir
+	$(Q)mkdir -p $(sort $(dir $(LINKED:%=$(KB)/%)))
+	$(Q)find $(KB) -xtype l -delete
+	$(Q)for f in $(LINKED); do \
+		[ $(KB)/$$f -ef $$f ] || ln -sf $(CURDIR)/$$f $(KB)/$$f; \
+	done
+	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(KB) $(KFLAGS) modules
+
+# Helper modules of the selftests: built as a second external module.
+helpers: kdir
+ifneq ($(HELPERS),)
+	$(Q)mkdir -p $(KB)/mod
+	$(Q)find $(KB)/mod -xtype l -delete
+	$(Q)ln -sf $(HELPERS:%=$(CURDIR)/%) $(wildcard $(CURDIR)/selftests/mod/*.h) $(KB)/mod/
+	$(Q)printf 'obj-m := %s\nccflags-y := -I%s -I%s\n' \
+		"$(notdir $(HELPERS:.c=.o))" $(CURDIR)/kmod $(CURDIR)/uapi > $(KB)/mod/Kbuild
+	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(KB)/mod $(KFLAGS) modules
+	$(Q)cp -u $(KB)/mod/*.ko $(KB)/
+endif
+
+kdir:
+	@[ -n "$(KVER)" ] || { \
+		echo "No kernel headers: $(if $(KDIR),$(KDIR) holds none,none are installed)." >&2; \
+		echo "\`make deps' installs Debian's; KDIR=DIR names others." >&2; exit 1; }
+	@echo "Building for kernel $(KVER) ($(if $(filter-out undefined,$(KDIR_ORIGIN)),as \
+KDIR= says,$(if $(RUNNING),the running kernel,the newest headers installed))): $(KDIR)"
+
+KDIR_ORIGIN	:= $(filter command line environment,$(origin KDIR))
+
+# --- user space --------------------------------------------------------------
+
+CFLAGS		?= -O2 -g
+WARN		:= -Wall -Wextra $(if $(WERROR),-Werror)
+HARDEN		:= -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
+ifeq ($(shell uname -m),x86_64)
+HARDEN		+= -fcf-protection
+endif
+SAN		:= -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDHARDEN	:= -Wl,-z,relro,-z,now -Wl,--as-needed
+PKG		= $(shell pkg-config $1 libmnl libcrypto)
+INCLUDES	:= -D_GNU_SOURCE= -Iuapi -Iuserspace/lib -Ikmod
+COMPILE		= $(CC) -std=gnu11 $(WARN) $(INCLUDES) $(CPPFLAGS) $(PKGCFLAGS) $(CFLAGS) -MMD -MP
+
+# Asked once, and only where something is compiled.
+PKGCFLAGS	= $(eval PKGCFLAGS := $$(call PKG,--cflags))$(PKGCFLAGS)
+PKGLIBS		= $(eval PKGLIBS := $$(call PKG,--libs))$(PKGLIBS)
+
+LIB_SRC		:= $(wildcard userspace/lib/*.c) $(wildcard kmod/suite.c)
+TOOL_SRC	:= $(wildcard userspace/ksrtp/*.c)
+PURE_SRC	:= $(wildcard $(addprefix kmod/,packet.c index.c replay.c suite.c))
+LIB_OBJ		:= $(LIB_SRC:%.c=$(U)/obj/%.o)
+TOOL_OBJ	:= $(TOOL_SRC:%.c=$(U)/obj/%.o)
+MAP		:= $(wildcard userspace/lib/libksrtp.map)
+
+tool: $(if $(TOOL_SRC),$(U)/ksrtp)
+library: $(if $(LIB_SRC),$(U)/libksrtp.a $(U)/libksrtp.so.1 $(U)/libksrtp.pc)
+user: tool library
+
+$(U)/obj/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) $(HARDEN) -fPIC -c -o $@ $<
+
+$(U)/libksrtp.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(U)/libksrtp.so.1: $(LIB_OBJ) $(MAP)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -shared -Wl,-soname,libksrtp.so.1 \
+		$(if $(MAP),-Wl$(comma)--version-script=$(MAP)) \
+		-o $@ $(LIB_OBJ) $(PKGLIBS)
+	$(Q)ln -sf libksrtp.so.1 $(U)/libksrtp.so
+
+comma		:= ,
+
+# Names where it will be installed, so it follows every change of PREFIX.
+$(U)/libksrtp.pc: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' 'Name: libksrtp' 'Description: Keys and sockets for in-kernel SRTP' \
+		'Version: $(VERSION)' 'Requires.private: libmnl libcrypto' \
+		'Libs: -L$(LIBDIR) -lksrtp' 'Cflags: -I$(INCLUDEDIR)' > $@
+
+$(U)/ksrtp: $(TOOL_OBJ) $(U)/libksrtp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LDHARDEN) -pie -o $@ $^ $(PKGLIBS)
+
+# --- selftests' programs -----------------------------------------------------
+# selftests/tests/NAME.c runs in the VM, selftests/unit/NAME.c here.  The
+# units, and all they test, are built with the address and undefined-behaviour
+# sanitizers; pure kernel files and the tool's parts can be linked by them.
+
+S		:= $(B)/san
+TEST_SRC	:= $(wildcard selftests/tests/*.c)
+UNIT_SRC	:= $(wildcard selftests/unit/*.c)
+HELP_SRC	:= $(wildcard selftests/lib/*.c)
+TESTS		:= $(TEST_SRC:selftests/tests/%.c=$(ST)/%)
+UNITS		:= $(UNIT_SRC:selftests/unit/%.c=$(ST)/unit/%)
+FUZZ_SRC	:= $(filter-out %/driver.c,$(wildcard userspace/fuzz/*.c))
+FUZZERS		:= $(FUZZ_SRC:userspace/fuzz/%.c=$(ST)/fuzz/%)
+
+tests: $(TESTS)
+units: $(UNITS) $(FUZZERS)
+
+$(ST)/obj/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -Iselftests/lib -pthread -c -o $@ $<
+
+$(ST)/libselftest.a: $(HELP_SRC:%.c=$(ST)/obj/%.o)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(TESTS): $(ST)/%: $(ST)/obj/selftests/tests/%.o $(ST)/libselftest.a $(U)/libksrtp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(filter libsrtp%,$*),-lsrtp2)
+
+$(S)/%.o: %.c
+	$(call say,CC,$< "(sanitized)")
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) $(SAN) -Iselftests/lib -Iuserspace/ksrtp -pthread -c -o $@ $<
+
+# main() is the unit's.
+$(S)/libunit.a: $(patsubst %.c,$(S)/%.o,$(HELP_SRC) $(LIB_SRC) $(filter-out $(LIB_SRC),$(PURE_SRC)) \
+		$(filter-out %/main.c %/ksrtp.c,$(TOOL_SRC)))
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(UNITS): $(ST)/unit/%: $(S)/selftests/unit/%.o $(S)/libunit.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS)
+
+$(FUZZERS): $(ST)/fuzz/%: $(S)/userspace/fuzz/%.o $(S)/userspace/fuzz/driver.o $(S)/libunit.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS)
+
+.SECONDARY:
+
+# --- tests -------------------------------------------------------------------
+# The packages come first, in a make of their own: what was just installed
+# (kernel headers, pkg-config) decides what the next make sees.
+
+export T
+
+deps:
+	$(Q)selftests/deps.sh build test
+
+test:
+	$(Q)selftests/deps.sh build test
+	$(Q)selftests/test.sh --units 6.1
+
+test-debug:
+	$(Q)selftests/deps.sh build test debug
+	$(Q)selftests/test.sh debug
+
+test-matrix:
+	$(Q)selftests/deps.sh build test
+	$(Q)selftests/test.sh --units 6.1 6.12
+
+demo:
+	$(Q)selftests/deps.sh build test demo
+	$(Q)selftests/demo/run.sh
+
+bench:
+	$(Q)selftests/deps.sh build test bench
+	$(Q)selftests/bench/run.sh
+
+check:
+	$(Q)selftests/deps.sh build check
+	$(Q)selftests/check.sh
+
+fuzz:
+	$(Q)selftests/deps.sh build fuzz
+	$(Q)selftests/fuzz.sh
+
+# --- installing --------------------------------------------------------------
+
+clean:
+	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +
+
+distclean:
+	$(Q)rm -rf $(B)
+
+FORCE:
+
+.PHONY: all help module helpers kdir tool library user tests units deps test test-debug \
+	test-matrix demo bench check fuzz clean distclean FORCE
+
+-include $(shell find $(U)/obj $(ST)/obj $(S) -name '*.d' 2>/dev/null)

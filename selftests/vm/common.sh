@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the boot scripts share.  Sourced, never run.
+
+vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+top=$(cd "$vm_dir/../.." && pwd -P)
+# Things that take long to get and never change: kernels, virtme-ng.
+cache=${KSRTP_CACHE:-$top/build/cache}
+export PATH=$PATH:/usr/sbin:/sbin
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# make_aside DIR FUNCTION: DIR is made by FUNCTION under another name and
+# renamed when complete, so that an interrupted run leaves no half of it.
+make_aside()
+{
+	local dir=$1 build=$2 tmp
+
+	[ -e "$dir" ] && return
+	mkdir -p "$(dirname "$dir")"
+	tmp=$(mktemp -d "$dir.XXXXXX")
+	(cd "$tmp" && "$build") || { rm -rf "$tmp"; return 1; }
+	chmod 755 "$tmp"
+	# Somebody else may have been quicker.
+	mv -T "$tmp" "$dir" 2> /dev/null || rm -rf "$tmp"
+	[ -e "$dir" ]
+}
+
+# apt_fetch [-s SUITE] PACKAGE...: the .deb files into the current directory,
+# without installing them and without touching the system's own lists.
+apt_fetch()
+{
+	local apt=(apt-get -qq -o APT::Sandbox::User=root) suite='' state
+
+	if [ "$1" = -s ]; then
+		suite=$2
+		shift 2
+		state=$cache/apt/$suite
+		mkdir -p "$state/lists/partial" "$state/archives/partial"
+		other_suite "$suite" "$state"
+		apt+=(-o "Dir::Etc::sourcelist=$(echo "$state"/source.*)"
+			-o Dir::Etc::sourceparts=-
+			-o "Dir::State::lists=$state/lists"
+			-o "Dir::Cache=$state")
+		[ -n "$(find "$state/lists" -name '*Packages*' -mmin -720)" ] ||
+			"${apt[@]}" update
+	fi
+	"${apt[@]}" download "$@" && return
+	# The lists may be older than the archive.
+	if [ -n "$suite" ] || [ "$(id -u)" = 0 ]; then
+		"${apt[@]}" update
+	fi
+	"${apt[@]}" download "$@"
+}
+
+# other_suite SUITE DIR: the first source of the system itself with another
+# suite in its place, as DIR/source.list or DIR/source.sources: no archive has
+# to be named here, and a mirror stays the mirror it is.
+other_suite()
+{
+	local suite=$1 dir=$2 file
+
+	for file in /etc/apt/sources.list.d/debian.sources \
+		/etc/apt/sources.list.d/*.sources; do
+		[ -e "$file" ] || continue
+		awk -v RS= '/Types:.*deb/ { print; exit }' "$file" |
+			sed -e "s/^Suites:.*/Suites: $suite/" \
+				-e '/^Enabled:/d' > "$dir/source.sources"
+		return
+	done
+	sed -nE "/^deb /{
+		s/^deb +(\[[^]]*\] +)?([^ ]+) +[^ ]+/deb \1\2 $suite/p
+		q
+	}" /etc/apt/sources.list > "$dir/source.list"
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Sourced by who reads a kernel's log.
+
+# kernel_complaints FILE: the lines of a kernel's log that no kernel should say
+kernel_complaints()
+{
+	grep -aE -e '\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN|ODEBUG|DEBUG_LOCKS_WARN_ON):? ?' \
+		-e 'INFO: (task|rcu|possible|trying|suspicious)' \
+		-e 'lockdep|possible (recursive|circular|irq)|inconsistent lock state' \
+		-e 'suspicious RCU usage|invalid context|scheduling while atomic' \
+		-e 'kmemleak: [0-9]+ new|refcount_t:|general protection' \
+		-e 'unregister_netdevice: waiting|Kernel panic|Call Trace:' \
+		-e 'blocked for more than|detected stall|soft lockup' "$1"
+}
