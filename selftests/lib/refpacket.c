@@ -156,9 +156,8 @@ int ref_rtcp_sdes(void *out, const uint32_t *ssrcs, unsigned int n, const char *
 		p[5] = len;
 		p = put_bytes(p + 6, cname, len);
 		/* one to four zero bytes end the chunk on a word */
-		do
-			*p++ = 0;
-		while ((p - o) % 4);
+		for (*p++ = 0; (p - o) % 4; p++)
+			*p = 0;
 	}
 	return rtcp_finish(o, p, n, PT_SDES);
 }

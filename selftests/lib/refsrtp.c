@@ -56,7 +56,7 @@ const char *ref_strerror(int err)
 
 const struct ref_suite *ref_suite_at(size_t i)
 {
-	return i < sizeof(suites) / sizeof(suites[0]) ? &suites[i] : NULL;
+	return i < ARRAY_SIZE(suites) ? &suites[i] : NULL;
 }
 
 const struct ref_suite *ref_suite_find(const char *name)

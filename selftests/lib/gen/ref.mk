@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The table of known answers that selftests/lib/vecs.c includes. Included by the
-# top Makefile, whose ST and S are the folders of plain and sanitized objects.
+# What vecs.c and the units of refsrtp need beyond the general rules. Included by
+# the top Makefile, whose ST and S are the folders of plain and sanitized objects.
+
+# The table of known answers, which selftests/lib/vecs.c includes.
 
 VECS_TABLE	:= $(ST)/gen/vecs-table.h
 
@@ -12,3 +14,6 @@ $(VECS_TABLE): selftests/lib/gen/vecs.py $(wildcard vectors/*.json)
 
 $(ST)/obj/selftests/lib/vecs.o $(S)/selftests/lib/vecs.o: $(VECS_TABLE)
 $(ST)/obj/selftests/lib/vecs.o $(S)/selftests/lib/vecs.o: CPPFLAGS += -I$(ST)/gen
+
+# Named before the objects that use it, so it must not be dropped as unneeded.
+$(ST)/unit/ref_libsrtp: override LDFLAGS += -Wl,--no-as-needed -lsrtp2
