@@ -175,7 +175,7 @@ $(ST)/libselftest.a: $(HELP_SRC:%.c=$(ST)/obj/%.o)
 
 $(TESTS): $(ST)/%: $(ST)/obj/selftests/tests/%.o $(ST)/libselftest.a $(U)/libksrtp.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(filter libsrtp%,$*),-lsrtp2)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2)
 
 $(S)/%.o: %.c
 	$(call say,CC,$< "(sanitized)")
@@ -191,12 +191,14 @@ $(S)/libunit.a: $(patsubst %.c,$(S)/%.o,$(HELP_SRC) $(LIB_SRC) $(filter-out $(LI
 $(UNITS): $(ST)/unit/%: $(S)/selftests/unit/%.o $(S)/libunit.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS)
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2)
 
 $(FUZZERS): $(ST)/fuzz/%: $(S)/userspace/fuzz/%.o $(S)/userspace/fuzz/driver.o $(S)/libunit.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS)
+
+-include $(wildcard selftests/lib/gen/*.mk)
 
 .SECONDARY:
 
@@ -239,6 +241,144 @@ fuzz:
 
 # --- installing --------------------------------------------------------------
 
+MODDEST		= $(DESTDIR)/lib/modules/$(KVER)/updates
+HEADERS		:= $(wildcard userspace/lib/libksrtp.h)
+PAGES		:= $(wildcard userspace/man/*.[1-9])
+COMPLETION	:= $(wildcard userspace/completion/ksrtp)
+INSTALL		:= install
+
+install: all install-module install-user
+
+install-module: module
+	$(Q)$(INSTALL) -D -m 644 $(KB)/ksrtp.ko $(MODDEST)/ksrtp.ko
+ifeq ($(DESTDIR),)
+	$(Q)PATH=$$PATH:/usr/sbin:/sbin depmod $(KVER)
+endif
+
+install-user: user
+	$(Q)$(INSTALL) -D -m 755 $(U)/ksrtp $(DESTDIR)$(BINDIR)/ksrtp
+	$(Q)$(INSTALL) -D -m 644 $(U)/libksrtp.a $(DESTDIR)$(LIBDIR)/libksrtp.a
+	$(Q)$(INSTALL) -D -m 644 $(U)/libksrtp.so.1 $(DESTDIR)$(LIBDIR)/libksrtp.so.1
+	$(Q)ln -sf libksrtp.so.1 $(DESTDIR)$(LIBDIR)/libksrtp.so
+	$(Q)$(INSTALL) -D -m 644 $(U)/libksrtp.pc $(DESTDIR)$(LIBDIR)/pkgconfig/libksrtp.pc
+	$(Q)$(INSTALL) -D -m 644 -t $(DESTDIR)$(INCLUDEDIR) $(HEADERS)
+	$(Q)$(INSTALL) -D -m 644 -t $(DESTDIR)$(INCLUDEDIR)/linux uapi/linux/ksrtp.h
+	$(Q)$(foreach page,$(PAGES),$(INSTALL) -D -m 644 -t \
+		$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page))) $(page) &&) true
+	$(Q)$(if $(COMPLETION),$(INSTALL) -D -m 644 -t $(DESTDIR)$(COMPLETIONDIR) $(COMPLETION),true)
+
+uninstall:
+	$(Q)rm -f $(MODDEST)/ksrtp.ko $(DESTDIR)$(BINDIR)/ksrtp \
+		$(addprefix $(DESTDIR)$(LIBDIR)/,libksrtp.a libksrtp.so libksrtp.so.1 \
+			pkgconfig/libksrtp.pc) \
+		$(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)) linux/ksrtp.h) \
+		$(foreach page,$(PAGES),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+		$(addprefix $(DESTDIR)$(COMPLETIONDIR)/,$(notdir $(COMPLETION)))
+ifeq ($(DESTDIR),)
+	$(Q)[ -z "$(KVER)" ] || PATH=$$PATH:/usr/sbin:/sbin depmod $(KVER)
+endif
+
+# What DKMS builds from: the module's sources and how to make it of them.
+DKMS		:= /usr/src/ksrtp-$(VERSION)
+
+define DKMS_CONF
+PACKAGE_NAME="ksrtp"
+PACKAGE_VERSION="$(VERSION)"
+BUILT_MODULE_NAME[0]="ksrtp"
+DEST_MODULE_LOCATION[0]="/updates"
+MAKE[0]="make -C $${kernel_source_dir} M=$${dkms_tree}/ksrtp/$(VERSION)/build modules"
+CLEAN="make -C $${kernel_source_dir} M=$${dkms_tree}/ksrtp/$(VERSION)/build clean"
+AUTOINSTALL="yes"
+endef
+
+dkms-source:
+	$(Q)rm -rf $(DESTDIR)$(DKMS)
+	$(Q)for f in $(LINKED); do \
+		$(INSTALL) -D -m 644 $$f $(DESTDIR)$(DKMS)/$$f || exit; \
+	done
+	$(file >$(B)/dkms.conf,$(DKMS_CONF))
+	$(Q)$(INSTALL) -m 644 $(B)/dkms.conf $(DESTDIR)$(DKMS)/dkms.conf
+
+dkms:
+	$(Q)selftests/deps.sh dkms
+	$(Q)mkdir -p $(B)
+	$(Q)! dkms status ksrtp/$(VERSION) | grep -q . || dkms remove ksrtp/$(VERSION) --all
+	$(Q)+$(MAKE) --no-print-directory dkms-source
+	$(Q)dkms add ksrtp/$(VERSION)
+	$(Q)dkms install ksrtp/$(VERSION) -k $(KVER)
+
+# Two packages: the sources for DKMS, and tool with library.
+DEB		:= $(B)/deb
+DEBARCH		= $(shell dpkg --print-architecture)
+MAINTAINER	?= $(shell git log -1 --format='%an <%ae>' 2>/dev/null)
+
+define DEB_DKMS
+Package: ksrtp-dkms
+Version: $(VERSION)
+Architecture: all
+Maintainer: $(MAINTAINER)
+Depends: dkms, linux-headers-amd64 | linux-headers-generic | linux-headers
+Section: kernel
+Priority: optional
+Description: SRTP on ordinary UDP sockets, in the kernel (module)
+ Sources of the kernel module ksrtp, built by DKMS for each kernel that is
+ installed.
+endef
+
+define DEB_TOOLS
+Package: ksrtp-tools
+Version: $(VERSION)
+Architecture: $(DEBARCH)
+Maintainer: $(MAINTAINER)
+Depends: $(shell sed -n 's/^shlibs:Depends=//p' $(DEB)/substvars)
+Recommends: ksrtp-dkms
+Section: net
+Priority: optional
+Description: SRTP on ordinary UDP sockets, in the kernel (tool and library)
+ The command ksrtp, which hands sockets and keys to the kernel module, and the
+ library libksrtp for programs that do it themselves.
+endef
+
+define DEB_POSTINST
+#!/bin/sh
+set -e
+if [ "$$1" = configure ]; then
+	dkms status ksrtp/$(VERSION) | grep -q . || dkms add ksrtp/$(VERSION)
+	dkms autoinstall
+fi
+endef
+
+define DEB_PRERM
+#!/bin/sh
+set -e
+dkms status ksrtp/$(VERSION) | grep -q . && dkms remove ksrtp/$(VERSION) --all
+exit 0
+endef
+
+deb: user
+	$(Q)selftests/deps.sh deb
+	$(Q)rm -rf $(DEB)
+	$(Q)mkdir -p $(DEB)/dkms/DEBIAN $(DEB)/tools/DEBIAN $(DEB)/debian
+	$(Q)+$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(DEB)/dkms dkms-source
+	$(Q)+$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(DEB)/tools PREFIX=/usr \
+		LIBDIR=/usr/lib/$(shell $(CC) -print-multiarch) install-user
+	$(Q)strip --strip-unneeded $(DEB)/tools/usr/sbin/ksrtp $(DEB)/tools/usr/lib/*/libksrtp.so.1
+	$(Q)$(foreach page,$(PAGES),gzip -9n \
+		$(DEB)/tools/usr/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) true
+	$(Q)touch $(DEB)/debian/control
+	$(Q)cd $(DEB) && dpkg-shlibdeps -Tsubstvars tools/usr/sbin/ksrtp tools/usr/lib/*/libksrtp.so.1
+	$(Q)+$(MAKE) --no-print-directory deb-files
+
+deb-files:
+	$(file >$(DEB)/dkms/DEBIAN/control,$(DEB_DKMS))
+	$(file >$(DEB)/dkms/DEBIAN/postinst,$(DEB_POSTINST))
+	$(file >$(DEB)/dkms/DEBIAN/prerm,$(DEB_PRERM))
+	$(file >$(DEB)/tools/DEBIAN/control,$(DEB_TOOLS))
+	$(Q)chmod 755 $(DEB)/dkms/DEBIAN/postinst $(DEB)/dkms/DEBIAN/prerm
+	$(Q)for p in dkms tools; do \
+		dpkg-deb --root-owner-group --build $(DEB)/$$p $(DEB) || exit; \
+	done
+
 clean:
 	$(Q)[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +
 
@@ -248,6 +388,7 @@ distclean:
 FORCE:
 
 .PHONY: all help module helpers kdir tool library user tests units deps test test-debug \
-	test-matrix demo bench check fuzz clean distclean FORCE
+	test-matrix demo bench check fuzz install install-module install-user uninstall \
+	dkms-source dkms deb deb-files clean distclean FORCE
 
 -include $(shell find $(U)/obj $(ST)/obj $(S) -name '*.d' 2>/dev/null)

@@ -136,7 +136,7 @@ bool kt_is(long long got, long long want, const char *fmt, ...)
 /* kt_mem_is - two byte strings are equal; shows both where they are not */
 static inline __printf(5, 6)
 bool kt_mem_is(const void *got, size_t got_len, const void *want,
-		      size_t want_len, const char *fmt, ...)
+	       size_t want_len, const char *fmt, ...)
 {
 	bool same = got_len == want_len && !memcmp(got, want, want_len);
 	char name[512];

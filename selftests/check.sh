@@ -1,0 +1,154 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh: what `make check` does.  Each check prints one line; what it found
+# comes after its line.  All run, however many find something.
+set -uo pipefail
+# shellcheck source=selftests/vm/common.sh
+. "$(dirname "$0")/vm/common.sh"
+cd "$top" || exit 2
+
+source=/usr/src/linux-source-6.12.tar.xz
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed=0 passed=0
+
+# check NAME COMMAND...: it succeeds and says nothing
+check()
+{
+	local name=$1
+	shift
+
+	if "$@" > "$log" 2>&1 && [ ! -s "$log" ]; then
+		echo "ok    $name"
+		passed=$((passed + 1))
+	else
+		echo "FAIL  $name"
+		sed 's/^/      /' "$log"
+		failed=$((failed + 1))
+	fi
+}
+
+# The files git knows, or would, of these patterns.
+tracked()
+{
+	git ls-files --cached --others --exclude-standard -- "$@" |
+		while read -r file; do [ -f "$file" ] && echo "$file"; done
+}
+
+# What kbuild says besides what it does.
+kbuild()
+{
+	local build=$1
+	shift
+
+	make B="$build" KFLAGS="$*" module helpers 2>&1 |
+		grep -vE '^ *(CC|LD|AR|MODPOST|BTF|CHECK|SYMLINK|GEN|INSTALL)|^make(\[[0-9]+\])?: (Entering|Leaving)|^Building for|^Skipping BTF'
+	[ "${PIPESTATUS[0]}" = 0 ]
+}
+
+silently()
+{
+	local said status
+
+	said=$("$@" 2>&1)
+	status=$?
+	[ "$status" = 0 ] || printf '%s\n' "$said"
+	return "$status"
+}
+
+user_space()
+{
+	silently make -j"$(nproc)" B=build/check/user WERROR=1 user units tests
+}
+
+fetch_checkpatch()
+{
+	tar xf "$source" --strip-components=2 --wildcards \
+		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+		'*/scripts/const_structs.checkpatch'
+}
+
+# What checkpatch says of things that are so on purpose:
+#
+#	LINUX_VERSION_CODE	a module outside of the tree has to ask
+#	COMPLEX_MACRO, MACRO_ARG_*	tables (suites, drop reasons, counters) are
+#				lists that macros are applied to
+#	SPDX_LICENSE_TAG	it does not know which files may say -or-later;
+#				the licences are checked below
+#
+# User space has no u8, no __packed and no strscpy(), and its programs may
+# declare what another file of them defines.
+not_asked=LINUX_VERSION_CODE,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE
+not_asked+=,MACRO_ARG_UNUSED,SPDX_LICENSE_TAG,FILE_PATH_CHANGES
+not_asked_of_user_space=PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
+not_asked_of_user_space+=,AVOID_EXTERNS,STRCPY,STRLCPY,STRNCPY,VOLATILE,ENOSYS
+
+checkpatch()
+{
+	perl "$cache/checkpatch/checkpatch.pl" --no-tree --strict --terse --no-summary \
+		--show-types --file --ignore="$1" "${@:2}"
+}
+
+# pure.h is what makes kernel files compile in user space.
+style()
+{
+	local kernel user
+
+	mapfile -t kernel < <(tracked 'kmod/*.[ch]' 'uapi/*.h' 'selftests/mod/*.[ch]' |
+		grep -v -e '-gen\.[ch]$' -e '^uapi/linux/ksrtp\.h$' -e '/pure\.h$')
+	mapfile -t user < <(tracked 'userspace/*.[ch]' 'selftests/*.[ch]' 'kmod/pure.h' |
+		grep -v '^selftests/mod/')
+	checkpatch "$not_asked" "${kernel[@]}"
+	checkpatch "$not_asked,$not_asked_of_user_space" "${user[@]}"
+	true
+}
+
+scripts()
+{
+	local list
+
+	mapfile -t list < <(tracked | while read -r file; do
+		case $file in
+		*.sh | *.bash)	echo "$file" ;;
+		*.*)	;;
+		*)	head -n 1 "$file" | grep -qE '^#!.*\<(ba|da|)sh\>' && echo "$file" ;;
+		esac
+	done)
+	shellcheck -x "${list[@]}"
+}
+
+# Every file says what may be done with it, and those that begin with a
+# licence of the kernel's side say the one that side has.
+licences()
+{
+	local file want
+
+	tracked '*.[ch]' '*.sh' '*.awk' '*.py' '*.yaml' '*.rst' '*.mk' '*.config' \
+		Makefile Kbuild | while read -r file; do
+		case $file in
+		kmod/*)	want='GPL-2\.0' ;;
+		uapi/*)	want='GPL-2\.0 WITH Linux-syscall-note' ;;
+		*)	want='GPL-2\.0' ;;
+		esac
+		head -n 3 "$file" | grep -q "SPDX-License-Identifier: (*$want" ||
+			echo "$file: no SPDX line, or another licence than its place has"
+	done
+}
+
+make_aside "$cache/checkpatch" fetch_checkpatch || die "no checkpatch in $source"
+
+check "module builds without a warning at W=1" kbuild build/check/w1 W=1
+check "module is clean under sparse" \
+	kbuild build/check/sparse "C=2 CF=-D__CHECK_ENDIAN__"
+check "user space builds without a warning" user_space
+check "checkpatch --strict has nothing to say" style
+check "shellcheck has nothing to say" scripts
+check "every file names its licence" licences
+if [ -x Documentation/netlink/regen.sh ]; then
+	check "what is generated from the netlink spec is current" \
+		silently Documentation/netlink/regen.sh --check
+fi
+
+echo "$passed checks passed, $failed failed"
+[ "$failed" = 0 ]
