@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# table.awk: the table of the bench as people read it
+
+function number(n) {
+	return n == "" ? "" : sprintf("%.0f", n)
+}
+
+function fraction(n) {
+	return n == "" ? "" : sprintf("%.2f", n)
+}
+
+BEGIN {
+	shape = "%-24s %-24s %5s %5s %7s %10s %9s %9s %9s %8s  %s\n"
+	print "Instructions per packet: send + relay + receive. Own cost: without the way of a forwarded packet."
+	print ""
+	printf shape, "", "", "", "", "", "per", "own", "of rtp-", "of user", "", ""
+	printf shape, "case", "suite", "bytes", "burst", "outputs", "packet", "cost", "engine", "space",
+		"goal", ""
+}
+
+$1 != last && NR > 1 {
+	print ""
+}
+
+{
+	last = $1
+	note = ""
+	if ($6 != "") {
+		printf shape, $1, $2, $3, $4, $5, $6 ":", $7, "", "", "", ""
+		next
+	}
+	if ($11 != "")
+		note = $8 <= $11 ? "reached" : sprintf("%.2f of the goal", $8 / $11)
+	if ($12 != "")
+		note = note sprintf("%sfurther output %.0f", note ? ", " : "", $12)
+	printf shape, $1, $2, $3, $4, $5, number($7), number($8), fraction($9), fraction($10),
+		number($11), note
+}
