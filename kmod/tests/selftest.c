@@ -1,0 +1,755 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the module checks of itself when it is loaded with selftest=1: known
+ * answers through the drivers this kernel has, and what no known answer shows:
+ * that both drivers of a key agree, that a tampered packet is refused and left
+ * alone, and that sizes and places in memory make no difference.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": selftest: " fmt
+
+#include <linux/bottom_half.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "../transform.h"
+#include "vectors.h"
+
+/* A case says what was wrong, or NULL. */
+typedef const char *(*vector_test)(const struct ksrtp_vector *v);
+
+static const char *const no_memory = "no memory";
+
+/* ---- One packet, both ways ---- */
+
+/**
+ * struct packet - a plain packet and what it is to become
+ * @class: RTP or RTCP
+ * @ssrc: SSRC
+ * @index: packet index
+ * @encrypted: E flag of RTCP
+ * @plain: the packet
+ * @plain_len: its bytes
+ * @wire: protected; NULL where that is not known
+ * @wire_len: its bytes
+ * @mki: MKI as long as the transform's
+ */
+struct packet {
+	enum ksrtp_class class;
+	u32 ssrc;
+	u64 index;
+	bool encrypted;
+	const u8 *plain;
+	u32 plain_len;
+	const u8 *wire;
+	u32 wire_len;
+	const u8 *mki;
+};
+
+static int bh_open(const struct ksrtp_transform *t, u8 *p,
+		   const struct ksrtp_layout *l, u32 ssrc, u64 index, bool e)
+{
+	int err;
+
+	local_bh_disable();
+	err = ksrtp_open(t, p, l, ssrc, index, e);
+	local_bh_enable();
+	return err;
+}
+
+static int bh_seal(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
+		   const struct ksrtp_layout *l, const struct packet *p)
+{
+	int err;
+
+	local_bh_disable();
+	err = ksrtp_seal(t, src, dst, l, p->ssrc, p->index, p->encrypted);
+	local_bh_enable();
+	return err;
+}
+
+static int bh_ctr(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
+		  u32 len, u32 ssrc, u64 index)
+{
+	int err;
+
+	local_bh_disable();
+	err = ksrtp_ctr(t, src, dst, len, ssrc, index);
+	local_bh_enable();
+	return err;
+}
+
+/* In its place (@src is NULL) or from @src; @dst holds @l->len bytes. */
+static const char *seal(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
+			const struct ksrtp_layout *l, const struct packet *p)
+{
+	memset(dst, 0xee, l->len);
+	memcpy(dst, p->plain, src ? l->clear : l->end);
+	if (t->shape.mki_len)
+		memcpy(dst + l->mki, p->mki, t->shape.mki_len);
+	return bh_seal(t, src ?: dst, dst, l, p) ? "seal returns an error" : NULL;
+}
+
+/*
+ * Each byte that is authenticated, one bit of it. Of long payload a byte in a
+ * hundred will do, this runs in emulated machines too.
+ */
+static const char *tamper(const struct ksrtp_transform *t, u8 *wire, u8 *copy,
+			  const struct ksrtp_layout *l, const struct packet *p)
+{
+	u32 i;
+
+	for (i = 0; i < l->len; i++) {
+		int err;
+
+		if (i >= l->mki && i < l->mki + t->shape.mki_len)
+			continue;
+		if (i > 64 && i + 32 < l->end && i % 101)
+			continue;
+		wire[i] ^= 1 << i % 8;
+		memcpy(copy, wire, l->len);
+		err = bh_open(t, wire, l, p->ssrc, p->index, p->encrypted);
+		if (err != -EBADMSG)
+			return "a tampered packet is not refused";
+		if (memcmp(copy, wire, l->len))
+			return "a refused packet is changed";
+		wire[i] ^= 1 << i % 8;
+	}
+	if (!t->rtcp &&
+	    bh_open(t, wire, l, p->ssrc, p->index ^ 1 << 16, true) != -EBADMSG)
+		return "the ROC is not authenticated";
+	return NULL;
+}
+
+static const char *round_trip(const struct ksrtp_transform *t,
+			      const struct packet *p, u8 *wire, u8 *other,
+			      const struct ksrtp_layout *l)
+{
+	struct ksrtp_layout back;
+	const char *why;
+	u8 *src;
+
+	why = seal(t, NULL, wire, l, p);
+	if (why)
+		return why;
+	if (p->wire && memcmp(wire, p->wire, l->len))
+		return "sealed in place, wrong answer";
+
+	/* exactly as long as it is, so that KASAN sees a read beyond it */
+	src = kmemdup(p->plain, max(p->plain_len, 1u), GFP_KERNEL);
+	if (!src)
+		return no_memory;
+	why = seal(t, src, other, l, p);
+	if (!why && memcmp(src, p->plain, p->plain_len))
+		why = "seal changes its source";
+	kfree(src);
+	if (why)
+		return why;
+	if (memcmp(other, wire, l->len))
+		return "sealed from elsewhere, another answer";
+
+	if (ksrtp_layout_protected(&t->shape, t->rtcp, l->len, l->clear, &back) ||
+	    memcmp(&back, l, sizeof(back)))
+		return "layouts differ";
+	if (t->verifies)
+		why = tamper(t, wire, other, l, p);
+	if (why)
+		return why;
+	if (bh_open(t, wire, l, p->ssrc, p->index, p->encrypted))
+		return "open refuses what seal made";
+	if (memcmp(wire, p->plain, p->plain_len))
+		return "opened, wrong answer";
+	return NULL;
+}
+
+/* The same by the synchronous driver alone */
+static const char *both_drivers(const struct ksrtp_transform *t,
+				const struct packet *p, u8 *wire, u8 *other,
+				const struct ksrtp_layout *l)
+{
+	struct ksrtp_transform slow = *t;
+	const char *why;
+
+	if (!t->sync)
+		return NULL;
+	slow.fast = t->sync;
+	slow.sync = NULL;
+	why = seal(t, NULL, wire, l, p) ?: seal(&slow, NULL, other, l, p);
+	if (why)
+		return why;
+	if (memcmp(wire, other, l->len))
+		return "the fast and the synchronous driver differ";
+	return round_trip(&slow, p, wire, other, l);
+}
+
+static const char *packet(const struct ksrtp_transform *t,
+			  const struct packet *p)
+{
+	struct ksrtp_layout l;
+	struct ksrtp_header h;
+	const char *why;
+	u8 *wire, *other;
+
+	if (ksrtp_parse(p->class, p->plain, p->plain_len, &h))
+		return "the packet does not parse";
+	if (h.ssrc != p->ssrc)
+		return "the SSRC is not the packet's";
+	ksrtp_layout_plain(&t->shape, t->rtcp, p->plain_len, h.len, &l);
+	if (p->wire && l.len != p->wire_len)
+		return "the length is another";
+
+	wire = kmalloc(l.len, GFP_KERNEL);
+	other = kmalloc(l.len, GFP_KERNEL);
+	if (wire && other)
+		why = round_trip(t, p, wire, other, &l) ?:
+		      both_drivers(t, p, wire, other, &l);
+	else
+		why = no_memory;
+	kfree(wire);
+	kfree(other);
+	return why;
+}
+
+/* ---- Known answers ---- */
+
+static const char *derive(const struct ksrtp_vector *v, bool rtcp,
+			  struct ksrtp_session_keys *keys)
+{
+	const struct ksrtp_vector_bytes *k_e = rtcp ? &v->rtcp_k_e : &v->k_e;
+	const struct ksrtp_vector_bytes *k_s = rtcp ? &v->rtcp_k_s : &v->k_s;
+	const struct ksrtp_vector_bytes *k_a = rtcp ? &v->rtcp_k_a : &v->k_a;
+	const struct ksrtp_suite_desc *suite =
+		ksrtp_suite_by_id(ksrtp_suite_by_name(v->suite));
+
+	if (!suite)
+		return "no such suite";
+	if (v->master_key.len != suite->key_len ||
+	    v->master_salt.len != suite->salt_len)
+		return "the master key is not the suite's";
+	if (ksrtp_kdf(suite, rtcp, v->master_key.p, v->master_salt.p, keys))
+		return "key derivation returns an error";
+	if (k_e->len && memcmp(keys->key, k_e->p, suite->key_len))
+		return "encryption key";
+	if (k_s->len && memcmp(keys->salt, k_s->p, suite->salt_len))
+		return "salt";
+	/* one vector has the front of it, one goes on with the key stream */
+	if (memcmp(keys->auth, k_a->p, min_t(u32, k_a->len, keys->auth_len)))
+		return "authentication key";
+	return NULL;
+}
+
+static const char *transform(const struct ksrtp_vector *v, bool rtcp,
+			     const struct ksrtp_session_keys *keys,
+			     struct ksrtp_transform *t)
+{
+	const struct ksrtp_transform_params params = {
+		.suite = ksrtp_suite_by_id(ksrtp_suite_by_name(v->suite)),
+		.rtcp = rtcp,
+		.mki_len = v->mki.len,
+		.iv_left = !v->iv_right,
+		.mi_len = v->mi_len,
+		.mi_verify = true,
+	};
+
+	if (!params.suite)
+		return "no such suite";
+	if (ksrtp_transform_init(t, &params, keys))
+		return "transform init returns an error";
+	return NULL;
+}
+
+/* A transform of the session keys the vector gives; what it lacks is zero. */
+static const char *session(const struct ksrtp_vector *v,
+			   struct ksrtp_transform *t)
+{
+	struct ksrtp_session_keys keys = { .auth_len = 20 };
+
+	if (v->k_e.len > sizeof(keys.key) || v->k_s.len > sizeof(keys.salt) ||
+	    v->mi_key.len > sizeof(keys.auth))
+		return "the session keys are too long";
+	memcpy(keys.key, v->k_e.p, v->k_e.len);
+	memcpy(keys.salt, v->k_s.p, v->k_s.len);
+	if (v->mi_key.len) {
+		memcpy(keys.auth, v->mi_key.p, v->mi_key.len);
+		keys.auth_len = v->mi_key.len;
+	}
+	return transform(v, false, &keys, t);
+}
+
+static const char *vector_packet(const struct ksrtp_vector *v, bool rtcp)
+{
+	const struct packet p = {
+		.class = rtcp ? KSRTP_CLASS_RTCP : KSRTP_CLASS_RTP,
+		.ssrc = v->ssrc,
+		.index = v->index,
+		.encrypted = !rtcp || v->encrypted,
+		.plain = v->plain.p,
+		.plain_len = v->plain.len,
+		.wire = v->protected.p,
+		.wire_len = v->protected.len,
+		.mki = v->mki.p,
+	};
+	struct ksrtp_session_keys keys;
+	struct ksrtp_transform t = {};
+	const char *why;
+
+	why = derive(v, rtcp, &keys);
+	if (why)
+		return why;
+	if (v->mi_len) {
+		if (v->mi_key.len > sizeof(keys.auth))
+			return "the MI key is too long";
+		memcpy(keys.auth, v->mi_key.p, v->mi_key.len);
+		keys.auth_len = v->mi_key.len;
+	}
+	why = transform(v, rtcp, &keys, &t) ?: packet(&t, &p);
+	ksrtp_transform_exit(&t);
+	return why;
+}
+
+static const char *test_srtp(const struct ksrtp_vector *v)
+{
+	return vector_packet(v, false);
+}
+
+static const char *test_srtcp(const struct ksrtp_vector *v)
+{
+	return vector_packet(v, true);
+}
+
+static const char *test_kdf(const struct ksrtp_vector *v)
+{
+	struct ksrtp_session_keys keys;
+
+	return derive(v, false, &keys) ?: derive(v, true, &keys);
+}
+
+static const char *test_iv(const struct ksrtp_vector *v)
+{
+	struct ksrtp_transform t = {};
+	const char *why;
+	__be64 iv[2];
+
+	why = session(v, &t);
+	if (!why) {
+		ksrtp_iv(&t, v->ssrc, v->index, iv);
+		if (v->iv.len != sizeof(iv) || memcmp(iv, v->iv.p, sizeof(iv)))
+			why = "IV";
+	}
+	ksrtp_transform_exit(&t);
+	return why;
+}
+
+static const char *payload(const struct ksrtp_transform *t,
+			   const struct ksrtp_vector *v, u8 *p)
+{
+	u32 len = v->protected.len;
+
+	if (v->plain.len && v->plain.len != len)
+		return "the lengths differ";
+	memset(p, 0, len);
+	if (v->plain.len)
+		memcpy(p, v->plain.p, len);
+	if (bh_ctr(t, p, p, len, v->ssrc, v->index))
+		return "the cipher returns an error";
+	if (memcmp(p, v->protected.p, len))
+		return "wrong answer";
+	return NULL;
+}
+
+/* Payload, or the key stream itself from some block on */
+static const char *test_payload(const struct ksrtp_vector *v)
+{
+	struct ksrtp_transform t = {};
+	const char *why;
+	u8 *p;
+
+	p = kmalloc(v->protected.len, GFP_KERNEL);
+	if (!p)
+		return no_memory;
+	why = session(v, &t);
+	t.iv[1] = cpu_to_be64(be64_to_cpu(t.iv[1]) + v->block);
+	why = why ?: payload(&t, v, p);
+	if (!why && t.sync) {
+		swap(t.fast, t.sync);
+		why = payload(&t, v, p);
+	}
+	ksrtp_transform_exit(&t);
+	kfree(p);
+	return why;
+}
+
+static const char *test_keystream(const struct ksrtp_vector *v)
+{
+	return test_iv(v) ?: test_payload(v);
+}
+
+/* The tag of a packet as it is, in one piece with the ROC and in two */
+static const char *test_warp_mi(const struct ksrtp_vector *v)
+{
+	__be32 roc = cpu_to_be32((u32)(v->index >> 16));
+	u32 len = v->plain.len;
+	u8 one[20], two[20];
+	struct ksrtp_transform t = {};
+	const char *why;
+	int err;
+	u8 *p;
+
+	p = kmalloc(len + sizeof(roc), GFP_KERNEL);
+	if (!p)
+		return no_memory;
+	memcpy(p, v->plain.p, len);
+	memcpy(p + len, &roc, sizeof(roc));
+	why = session(v, &t);
+	if (!why) {
+		local_bh_disable();
+		err = ksrtp_hmac(&t, p, len + sizeof(roc), NULL, one) ?:
+		      ksrtp_hmac(&t, p, len, &roc, two);
+		local_bh_enable();
+		if (err)
+			why = "the hash returns an error";
+		else if (memcmp(one, two, sizeof(one)))
+			why = "in one piece and in two differ";
+		else if (memcmp(one, v->tag.p, v->tag.len) ||
+			 v->tag.len != v->mi_len)
+			why = "wrong answer";
+	}
+	ksrtp_transform_exit(&t);
+	kfree(p);
+	return why;
+}
+
+static const vector_test vector_tests[] = {
+	[KSRTP_VECTOR_SRTP] = test_srtp,
+	[KSRTP_VECTOR_SRTCP] = test_srtcp,
+	[KSRTP_VECTOR_KDF] = test_kdf,
+	[KSRTP_VECTOR_KEYSTREAM] = test_keystream,
+	[KSRTP_VECTOR_HBH_PAYLOAD] = test_payload,
+	[KSRTP_VECTOR_E2E_PACKET] = test_srtp,
+	[KSRTP_VECTOR_E2E_PAYLOAD] = test_payload,
+	[KSRTP_VECTOR_E2E_IV] = test_iv,
+	[KSRTP_VECTOR_WARP_MI] = test_warp_mi,
+};
+
+/* ---- Every way to use a suite, at every size ---- */
+
+static const struct ksrtp_transform_params ways[] = {
+	{ .mki_len = 0 },
+	{ .mki_len = 1 },
+	{ .mki_len = 4 },
+	{ .mki_len = 128 },
+	{ .rtcp = true, .mki_len = 0 },
+	{ .rtcp = true, .mki_len = 1 },
+	{ .rtcp = true, .mki_len = 128 },
+};
+
+static const struct ksrtp_transform_params e2e_ways[] = {
+	{ .mi_len = 0 },
+	{ .mi_len = 0, .iv_left = true },
+	{ .mi_len = 1, .mi_verify = true },
+	{ .mi_len = 3, .mi_verify = true },
+	{ .mi_len = 4, .mi_verify = true },
+	{ .mi_len = 4, .mi_verify = true, .iv_left = true },
+	{ .mi_len = 4, .mi_verify = false },
+	{ .mi_len = 20, .mi_verify = true },
+};
+
+static const u32 sizes[] = { 0, 1, 15, 16, 17, 1400, 9000 };
+
+#define LARGEST		9000
+#define HEADER		12
+#define ROOM		(HEADER + LARGEST + 4 + 128 + 20)
+
+/* Keys of which no byte, and a salt of which no block of the counter, is zero */
+static const struct ksrtp_session_keys any_keys = {
+	.key = { [0 ... KSRTP_MAX_SESSION_KEY - 1] = 0x5a },
+	.salt = { [0 ... KSRTP_MAX_SESSION_SALT - 1] = 0xff },
+	.auth = { [0 ... KSRTP_MAX_AUTH_KEY - 1] = 0xa5 },
+	.auth_len = 20,
+};
+
+static void fill(u8 *p, u32 len, bool rtcp)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		p[i] = i * 7 + (i >> 8);
+	p[0] = 0x80;
+	p[1] = rtcp ? 200 : 96;
+	memset(p + (rtcp ? 4 : 8), 0, 4);	/* SSRC 0: the salt is the IV */
+}
+
+static const char *all_sizes(const struct ksrtp_transform *t)
+{
+	u32 header = t->rtcp ? KSRTP_RTCP_MIN : KSRTP_RTP_MIN;
+	u8 mki[128];
+	struct packet p = {
+		.class = t->rtcp ? KSRTP_CLASS_RTCP : KSRTP_CLASS_RTP,
+		.mki = mki,
+	};
+	const char *why = NULL;
+	u8 *plain;
+	size_t i;
+
+	memset(mki, 0x11, sizeof(mki));
+	plain = kmalloc(HEADER + LARGEST, GFP_KERNEL);
+	if (!plain)
+		return no_memory;
+	fill(plain, HEADER + LARGEST, t->rtcp);
+	p.plain = plain;
+	for (i = 0; i < ARRAY_SIZE(sizes) && !why; i++) {
+		p.plain_len = header + sizes[i];
+		p.encrypted = true;
+		why = packet(t, &p);
+		p.encrypted = false;
+		if (!why && t->rtcp)
+			why = packet(t, &p);
+		cond_resched();
+	}
+	kfree(plain);
+	return why;
+}
+
+/*
+ * Payload that crosses from page to page at each byte of a block, from and to
+ * places of their own, is the same as payload that does not.
+ */
+static const char *all_places(const struct ksrtp_transform *t, u8 *from, u8 *to,
+			      u8 *want)
+{
+	u32 size, a, b;
+
+	for (size = 40; size < 3 * PAGE_SIZE; size += PAGE_SIZE - 3) {
+		fill(want, size, false);
+		if (bh_ctr(t, want, want, size, 1, 2))
+			return "the cipher returns an error";
+		for (a = 0; a < 32; a++) {
+			u8 *src = from + PAGE_SIZE - a;
+
+			b = (a * 5 + 3) % 32;
+			fill(src, size, false);
+			memset(to, 0xee, 5 * PAGE_SIZE);
+			if (bh_ctr(t, src, to + PAGE_SIZE - b, size, 1, 2) ||
+			    bh_ctr(t, src, src, size, 1, 2))
+				return "the cipher returns an error";
+			if (memcmp(src, want, size))
+				return "across pages in place, another answer";
+			if (memcmp(to + PAGE_SIZE - b, want, size))
+				return "across pages from elsewhere, another answer";
+			if (memchr_inv(to, 0xee, PAGE_SIZE - b) ||
+			    memchr_inv(to + PAGE_SIZE - b + size, 0xee,
+				       4 * PAGE_SIZE + b - size))
+				return "written beside the destination";
+		}
+		cond_resched();
+	}
+	return NULL;
+}
+
+static const char *places(const char *suite)
+{
+	const struct ksrtp_transform_params params = {
+		.suite = ksrtp_suite_by_id(ksrtp_suite_by_name(suite)),
+	};
+	u8 *from = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
+	u8 *to = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
+	u8 *want = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
+	struct ksrtp_transform t = {};
+	const char *why = NULL;
+
+	if (!from || !to || !want)
+		why = no_memory;
+	else if (ksrtp_transform_init(&t, &params, &any_keys))
+		why = "transform init returns an error";
+	why = why ?: all_places(&t, from, to, want);
+	if (!why && t.sync) {
+		swap(t.fast, t.sync);
+		why = all_places(&t, from, to, want);
+	}
+	ksrtp_transform_exit(&t);
+	kfree(from);
+	kfree(to);
+	kfree(want);
+	return why;
+}
+
+static const char *way(const struct ksrtp_transform_params *params)
+{
+	struct ksrtp_transform t;
+	const char *why;
+
+	if (ksrtp_transform_init(&t, params, &any_keys))
+		return "transform init returns an error";
+	why = all_sizes(&t);
+	ksrtp_transform_exit(&t);
+	return why;
+}
+
+/* ---- What is refused ---- */
+
+static bool refused(unsigned int suite, struct ksrtp_transform_params params,
+		    u8 auth_len)
+{
+	struct ksrtp_session_keys keys = any_keys;
+	struct ksrtp_transform t;
+	int err;
+
+	params.suite = ksrtp_suite_by_id(suite);
+	keys.auth_len = auth_len;
+	err = ksrtp_transform_init(&t, &params, &keys);
+	ksrtp_transform_exit(&t);
+	return err == -EINVAL;
+}
+
+static const char *refusals(void)
+{
+	const unsigned int cm =
+		ksrtp_suite_by_name("AES_CM_128_HMAC_SHA1_80");
+	const unsigned int e2e = ksrtp_suite_by_name("E2E_AES_128_CTR");
+
+	if (!refused(cm, (struct ksrtp_transform_params){}, 0))
+		return "no authentication key";
+	if (!refused(cm, (struct ksrtp_transform_params){}, 65))
+		return "an authentication key longer than a block";
+	if (!refused(e2e, (struct ksrtp_transform_params){ .rtcp = true }, 20))
+		return "RTCP under E2E";
+	if (!refused(e2e, (struct ksrtp_transform_params){ .mki_len = 1 }, 20))
+		return "an MKI under E2E";
+	if (!refused(e2e, (struct ksrtp_transform_params){ .mi_len = 21 }, 20))
+		return "an MI tag longer than the digest";
+	if (!refused(e2e, (struct ksrtp_transform_params){ .mi_len = 4 }, 0))
+		return "an MI tag without a key";
+	return NULL;
+}
+
+/* Stripped unverified: whatever stands there, the payload comes out. */
+static const char *strips(void)
+{
+	const struct ksrtp_transform_params params = {
+		.suite = ksrtp_suite_by_id(ksrtp_suite_by_name("E2E_AES_128_CTR")),
+		.mi_len = 4,
+	};
+	const struct packet p = { .encrypted = true };
+	struct ksrtp_transform t;
+	struct ksrtp_layout l;
+	u8 plain[40], wire[44];
+	const char *why = NULL;
+
+	if (ksrtp_transform_init(&t, &params, &any_keys))
+		return "transform init returns an error";
+	fill(plain, sizeof(plain), false);
+	memcpy(wire, plain, sizeof(plain));
+	ksrtp_layout_plain(&t.shape, false, sizeof(plain), KSRTP_RTP_MIN, &l);
+	if (bh_seal(&t, wire, wire, &l, &p))
+		why = "seal returns an error";
+	wire[l.tag] ^= 1;
+	if (!why && bh_open(&t, wire, &l, 0, 0, true))
+		why = "open returns an error";
+	if (!why && memcmp(wire, plain, sizeof(plain)))
+		why = "wrong answer";
+	ksrtp_transform_exit(&t);
+	return why;
+}
+
+/* A tag of 32 bits is the front of the one of 80. */
+static const char *truncates(void)
+{
+	static const char *const names[] = {
+		"AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32",
+	};
+	const struct packet p = { .encrypted = true };
+	u8 wire[2][HEADER + 16 + 10] = {};
+	const char *why = NULL;
+	int i;
+
+	for (i = 0; i < 2 && !why; i++) {
+		const struct ksrtp_transform_params params = {
+			.suite = ksrtp_suite_by_id(ksrtp_suite_by_name(names[i])),
+		};
+		struct ksrtp_transform t;
+		struct ksrtp_layout l;
+
+		if (ksrtp_transform_init(&t, &params, &any_keys))
+			return "transform init returns an error";
+		fill(wire[i], HEADER + 16, false);
+		ksrtp_layout_plain(&t.shape, false, HEADER + 16, HEADER, &l);
+		if (bh_seal(&t, wire[i], wire[i], &l, &p))
+			why = "seal returns an error";
+		ksrtp_transform_exit(&t);
+	}
+	if (!why && memcmp(wire[0], wire[1], HEADER + 16 + 4))
+		why = "wrong answer";
+	if (!why && memchr_inv(wire[1] + HEADER + 16 + 4, 0, 6))
+		why = "written beyond the tag";
+	return why;
+}
+
+/* ---- All of it ---- */
+
+struct tally {
+	unsigned int passed;
+	unsigned int failed;
+};
+
+static void count(struct tally *tally, const char *id, const char *why)
+{
+	if (!why) {
+		tally->passed++;
+		return;
+	}
+	tally->failed++;
+	pr_err("FAILED %s: %s\n", id, why);
+}
+
+static void suite_ways(struct tally *tally, unsigned int suite, bool e2e)
+{
+	const struct ksrtp_transform_params *list = e2e ? e2e_ways : ways;
+	size_t n = e2e ? ARRAY_SIZE(e2e_ways) : ARRAY_SIZE(ways);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct ksrtp_transform_params params = list[i];
+		char id[96];
+
+		params.suite = ksrtp_suite_by_id(suite);
+		snprintf(id, sizeof(id), "%s%s mki-len %u mi-len %u%s%s",
+			 params.suite->name, params.rtcp ? " rtcp" : "",
+			 params.mki_len, params.mi_len,
+			 params.iv_left ? " iv left" : "",
+			 params.mi_verify ? " verify" : "");
+		count(tally, id, way(&params));
+	}
+}
+
+/**
+ * ksrtp_selftest() - known answers and properties of the transforms
+ *
+ * A line in the log for each case that fails, and one with the sum.
+ *
+ * Context: process, after ksrtp_transform_module_init().
+ * Return: 0, -EIO if anything failed.
+ */
+int ksrtp_selftest(void)
+{
+	const struct ksrtp_suite_desc *suite;
+	struct tally tally = {};
+	unsigned int i;
+
+	static_assert(ARRAY_SIZE(vector_tests) == KSRTP_VECTOR_WARP_MI + 1);
+
+	for (i = 0; i < ARRAY_SIZE(ksrtp_vectors); i++) {
+		const struct ksrtp_vector *v = &ksrtp_vectors[i];
+
+		count(&tally, v->id, vector_tests[v->kind](v));
+	}
+	for (i = 1; (suite = ksrtp_suite_by_id(i)); i++)
+		suite_ways(&tally, i,
+			   suite->transform == KSRTP_TRANSFORM_E2E);
+	count(&tally, "payload across pages", places("AES_CM_128_HMAC_SHA1_80"));
+	count(&tally, "payload across pages, iv right", places("E2E_AES_128_CTR"));
+	count(&tally, "refused parameters", refusals());
+	count(&tally, "MI tag stripped unverified", strips());
+	count(&tally, "truncated tag", truncates());
+
+	pr_info("%u passed, %u failed\n", tally.passed, tally.failed);
+	return tally.failed ? -EIO : 0;
+}
