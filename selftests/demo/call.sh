@@ -34,7 +34,7 @@ attach()
 start_alice()
 {
 	mkfifo /run/demo/call
-	ip netns exec alice ffmpeg -hide_banner -nostdin -nostats -re -max_ts_probe 0 \
+	ip netns exec alice ffmpeg -hide_banner -nostdin -nostats -max_ts_probe 0 \
 		-f matroska -i pipe:0 -c copy -f rtp -payload_type 97 -seq 65440 \
 		-rtpflags send_bye \
 		"rtp://10.4.0.1:$call_port?rtcpport=$call_port&localrtpport=$call_port&localrtcpport=$((call_port + 1))" \
@@ -56,7 +56,7 @@ start_bob()
 		a=rtpmap:97 opus/48000/2
 	EOF
 	ip netns exec bob ffmpeg -hide_banner -nostdin -nostats -y \
-		-protocol_whitelist file,udp,rtp -i /run/demo/bob.sdp \
+		-listen_timeout 600 -protocol_whitelist file,udp,rtp -i /run/demo/bob.sdp \
 		-map 0:a -c copy -f data "$out/bob.opus" -map 0:a -f framemd5 "$out/bob.md5" \
 		> "$out/bob.log" 2>&1 &
 	bob=$!
@@ -65,7 +65,8 @@ start_bob()
 # capture NAME: what passes on the relay's wire to that host
 capture()
 {
-	ip netns exec relay tcpdump -i "to-$1" -Z root -U --immediate-mode \
+	# Short slots in a large ring: none is to be missed.
+	ip netns exec relay tcpdump -i "to-$1" -Z root -s 2048 -B 16384 -U --immediate-mode \
 		-w "$out/$1.pcap" udp > "$out/tcpdump-$1.log" 2>&1 &
 	captures+=($!)
 	wait_for 120 "tcpdump listens" grep -q 'listening on' "$out/tcpdump-$1.log"
@@ -82,9 +83,13 @@ call()
 	local bob_frames packets
 
 	title "Act 2: a call the relay cannot hear"
-	tell "alice and bob run plain ffmpeg: RTP, no encryption anywhere in its arguments."
-	start_alice
+	tell "tcpdump listens on both sides of the relay." \
+		"alice and bob run plain ffmpeg: RTP, no encryption anywhere in its arguments."
+	captures=()
+	capture alice
+	capture bob
 	start_bob
+	start_alice
 	wait_for 120 "alice's ffmpeg has opened its sockets" bound alice 7000 7001
 	wait_for 120 "bob's ffmpeg has opened its sockets" bound bob 7000 7001
 	tell "Both have opened their sockets; alice's waits for its microphone." "" \
@@ -118,10 +123,7 @@ call()
 	show ksrtp -n relay route add from peer 40 ssrc any to peer 50
 	show ksrtp -n relay route add from peer 41 ssrc any to peer 51 rtcp forward
 
-	tell "" "tcpdump listens on both sides of the relay.  alice speaks."
-	captures=()
-	capture alice
-	capture bob
+	tell "" "alice speaks."
 	tail -c +$((call_header + 1)) "$out/call.mka" >&"$call"
 	wait_for 120 "all of the call went through the relay" \
 		counted_at_least relay 40 rx packets "$call_packets"

@@ -56,7 +56,8 @@ start_receiver_a()
 		$crypto
 	EOF
 	ip netns exec recv-a ffmpeg -hide_banner -nostdin -nostats -y \
-		-protocol_whitelist file,crypto,data,udp,rtp,srtp -i /run/demo/recv-a.sdp \
+		-listen_timeout 600 -protocol_whitelist file,crypto,data,udp,rtp,srtp \
+		-i /run/demo/recv-a.sdp \
 		-map 0:a -c copy -f data "$out/recv-a-audio.opus" \
 		-map 0:a -f framemd5 "$out/recv-a-audio.md5" \
 		-map 0:v -fps_mode passthrough -f framemd5 "$out/recv-a-video.md5" \

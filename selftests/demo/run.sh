@@ -63,14 +63,16 @@ ff -i media.mkv -map 0:v -c copy -t 0 -f rtp -payload_type 96 -sdp_file video.sd
 call_header=$(ffprobe -v error -show_entries packet=pos -of csv=p=0 call.mka |
 	sed -n '1s/,*$//p')
 
+module=$top/build/$version/ksrtp.ko
+tool=$top/build/user/ksrtp
 cat > facts <<-EOF
 	audio_packets=$(frames audio.md5)
 	video_frames=$(frames video.md5)
 	call_packets=$(frames call.md5)
 	call_header=$call_header
 	video_fmtp='$(sed -n 's/^a=fmtp:96 //p' video.sdp | tr -d '\r')'
-	ksrtp_module=$top/build/$version/ksrtp.ko
-	ksrtp_tool=$top/build/user/ksrtp
+	ksrtp_module=${module@Q}
+	ksrtp_tool=${tool@Q}
 EOF
 
 # The list of GStreamer's plugins takes emulation long to make: have it ready.

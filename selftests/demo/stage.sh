@@ -79,7 +79,7 @@ wait_for()
 	until "$@"; do
 		[ $SECONDS -lt $end ] ||
 			give_up "$limit seconds went by and not yet: $sentence"
-		sleep 0.2
+		sleep 0.5
 	done
 }
 
