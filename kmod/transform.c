@@ -11,6 +11,7 @@
 #include <crypto/hash.h>
 #include <crypto/internal/simd.h>
 #include <crypto/sha1.h>
+#include <linux/crypto.h>
 #include <linux/gfp.h>
 #include <linux/kmod.h>
 #include <linux/percpu.h>
@@ -35,8 +36,9 @@ static_assert(ARRAY_SIZE(kinds) == KSRTP_TRANSFORM_E2E + 1);
 
 /**
  * struct scratch - what one CPU works with
- * @request: of the cipher; NULL key, callback set
+ * @request: of the cipher; the driver and the data are set for each packet
  * @request_room: what the driver keeps behind it
+ * @never: whom an asynchronous request would call back
  * @src: source of the request, one entry
  * @dst: destination of the request, one entry
  * @iv: IV of the request; the driver counts it on
@@ -52,6 +54,7 @@ struct scratch {
 		struct skcipher_request request;
 		u8 request_room[sizeof(struct skcipher_request) + REQUEST_ROOM];
 	};
+	struct crypto_wait never;
 	struct scatterlist src;
 	struct scatterlist dst;
 	__be64 iv[2] __aligned(16);
@@ -377,17 +380,6 @@ void ksrtp_transform_exit(struct ksrtp_transform *t)
 
 /* ---- Module ---- */
 
-/* A request that is never queued has nobody to call back. */
-static void went_asynchronous(
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-			      void *data,
-#else
-			      struct crypto_async_request *data,
-#endif
-			      int err)
-{
-}
-
 static struct scratch *scratch_alloc(int cpu)
 {
 	int node = cpu_to_node(cpu);
@@ -405,7 +397,9 @@ static struct scratch *scratch_alloc(int cpu)
 	s->page = page_address(page);
 	sg_init_table(&s->src, 1);
 	sg_init_table(&s->dst, 1);
-	skcipher_request_set_callback(&s->request, 0, went_asynchronous, NULL);
+	crypto_init_wait(&s->never);
+	skcipher_request_set_callback(&s->request, 0, crypto_req_done,
+				      &s->never);
 	s->sha1.tfm = sha1;
 	return s;
 }
