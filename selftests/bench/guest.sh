@@ -389,3 +389,4 @@ group_endpoint()
 group=$1
 : > "$OUT/$group.rows"
 "group_$group" || exit
+[ -z "${BENCH_PROFILE:-}" ] || cat /proc/kallsyms > "$OUT/$group.kallsyms"

@@ -7,6 +7,8 @@
 # prints the table. Documentation/performance.rst says what is measured and how to read it.
 #
 # BENCH_QUICK=1: only the floor and ksrtp's first row, in under a minute.
+# BENCH_PROFILE=1: instead of the table, for each row the functions its instructions were spent in,
+# in build/bench/GROUP.profile; slower, so name the groups: BENCH_PROFILE=1 run.sh ksrtp
 #
 # Exit status 1 when a row lost packets or they did not verify, or when ksrtp has no row.
 set -euo pipefail
@@ -46,6 +48,24 @@ program()
 		-o "$out/$name" "$@" -lcrypto)
 }
 
+# profile GROUP: a window of the plugin belongs to each row that has a result, in their order
+profile()
+{
+	local i=0 row packets
+
+	while read -r row; do
+		packets=$(jq -r '.packets // empty' <<< "$row")
+		[ -n "$packets" ] || continue
+		jq -r '"\(.case), \(.suite), \(.size) bytes, burst \(.burst), outputs \(.outputs)"' <<< "$row"
+		LC_ALL=C sort "$out/$1.kallsyms" "$out/profile.$i" |
+			awk -v packets="$packets" -f "$here/profile.awk"
+		echo
+		rm "$out/profile.$i"
+		i=$((i + 1))
+	done < "$out/$1.rows" > "$out/$1.profile"
+	say PROFILE "build/bench/$1.profile"
+}
+
 kernel=$("$vm_dir/kernel" 6.1)
 kver=$(cat "$kernel/version")
 kdir=$(realpath "$kernel/kdir")
@@ -53,6 +73,12 @@ if wants ksrtp || wants fanout || wants endpoint; then
 	make -s --no-print-directory -C "$top" KDIR="$kdir" module tool
 fi
 qemu=$(bench_qemu)
+
+options='-icount shift=0,sleep=off'
+if [ -n "${BENCH_PROFILE:-}" ]; then
+	program profile.so -shared -fPIC profile.c
+	options+=" -plugin $out/profile.so,out=$out"
+fi
 
 lib=(../lib/refsrtp.c ../lib/refpacket.c)
 program load load.c keys.c "${lib[@]}"
@@ -76,15 +102,17 @@ fi
 for group in "${groups[@]}"; do
 	say VM "$group"
 	if ! KSRTP_ACCEL=tcg "$vm_dir/direct" -k 6.1 -b "$qemu" -C max,-erms,-fsrm -a nokaslr \
-		-q "-icount shift=0,sleep=off" -t 900 -w "$out" \
+		-q "$options" -t 900 -w "$out" \
 		"export OUT='$out' TOOLS='$out' KSRTP='$top/build/user/ksrtp'
 		 export KSRTP_KO='$top/build/$kver/ksrtp.ko' RTPENGINE_KO='$rtpengine_ko'
-		 export BENCH_QUICK='${BENCH_QUICK:-}'
+		 export BENCH_QUICK='${BENCH_QUICK:-}' BENCH_PROFILE='${BENCH_PROFILE:-}'
 		 exec '$here/guest.sh' '$group'" > "$out/$group.log" 2>&1; then
 		tail -n 20 "$out/$group.log" >&2
 		die "group $group did not end well (build/bench/$group.log)"
 	fi
+	[ -z "${BENCH_PROFILE:-}" ] || profile "$group"
 done
+[ -z "${BENCH_PROFILE:-}" ] || exit 0
 
 cat "$out"/*.rows | jq -s -f "$here/report.jq" > "$result"
 jq -r -f "$here/table.jq" "$result" | awk -F '\t' -f "$here/table.awk"
