@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Relays between IPv4 and IPv6: plain IPv6, a dual-stack socket with IPv4 peers,
+ * from one family to the other, and peers at link-local addresses of two links.
+ */
+#include "leg.h"
+
+#define SSRC	0x60006000
+
+static void both_ways(struct rig *r, struct leg *a, struct leg *b, const char *what)
+{
+	uint8_t plain[256];
+	uint32_t i;
+	int len, heard = 0;
+
+	leg_route_rtcp(r, a, ANY_SSRC, KSRTP_RTCP_MODE_FORWARD, b);
+	leg_route_rtcp(r, b, ANY_SSRC, KSRTP_RTCP_MODE_FORWARD, a);
+	for (i = 1; i <= 10; i++) {
+		leg_says(a, SSRC, i);
+		leg_says(b, SSRC + 1, 60000 + i);
+		heard += leg_hears(b, SSRC, i) + leg_hears(a, SSRC + 1, 60000 + i);
+		len = rig_rtcp(plain, SSRC, i);
+		leg_sends_rtcp(a, plain, len, i);
+		heard += leg_gets_rtcp(b, plain, len, i);
+	}
+	kt_is(heard, 30, "%s: RTP both ways and RTCP pass", what);
+}
+
+static void one_family(const char *ip)
+{
+	struct leg a, b;
+	struct rig r;
+
+	rig_open_owned(&r, ip);
+	leg_open(&r, &a, ip, 1);
+	leg_open(&r, &b, ip, 2);
+	both_ways(&r, &a, &b, ip);
+	rig_close(&r);
+}
+
+/* ---- a socket of both families ---- */
+
+/* A leg at an address, to a socket that is bound to none */
+static void leg_open_to(struct rig *r, struct leg *l, const char *ip, uint32_t seed)
+{
+	union rig_addr to = rig_addr(ip, rig_ksrtp_addr(&r->addr).port);
+
+	leg_make(l, LEG_SUITE, seed);
+	l->far.fd = rig_udp(ip, 0);
+	l->far.addr = rig_local(l->far.fd);
+	rig_connect(l->far.fd, &to);
+	l->far.id = rig_peer(r, &l->far.addr);
+	rig_key(r, l->far.id, KSRTP_DIR_RX, &l->up);
+	rig_key(r, l->far.id, KSRTP_DIR_TX, &l->down);
+}
+
+static void close_leg(struct rig *r, struct leg *l)
+{
+	rig_far_close(r, &l->far);
+}
+
+static void dual_stack(struct rig *r, const char *what)
+{
+	struct leg v4, other4, v6;
+	char name[64];
+
+	leg_open_to(r, &v4, "127.0.0.1", 1);
+	leg_open_to(r, &other4, "127.0.0.2", 2);
+	leg_open_to(r, &v6, "::1", 3);
+	snprintf(name, sizeof(name), "%s, IPv4 to IPv4", what);
+	both_ways(r, &v4, &other4, name);
+	close_leg(r, &other4);
+	snprintf(name, sizeof(name), "%s, IPv4 to IPv6", what);
+	both_ways(r, &v4, &v6, name);
+	close_leg(r, &v4);
+	close_leg(r, &v6);
+}
+
+static void dual_stack_app(void)
+{
+	uint8_t plain[256];
+	union rig_addr to;
+	struct leg v4;
+	struct rig r;
+	int len;
+
+	rig_open(&r, "::");
+	dual_stack(&r, "a dual-stack socket of an application");
+	leg_open_to(&r, &v4, "127.0.0.1", 5);
+	len = rig_rtp(plain, SSRC, 1, LEG_PAYLOAD);
+	kt_ok(rig_hears(&r, &v4.far, &v4.up, NULL, plain, len, 1), "it hears an IPv4 peer");
+	to = rig_addr("::ffff:127.0.0.1", rig_ksrtp_addr(&v4.far.addr).port);
+	kt_is(sendto(r.app, plain, len, 0, &to.sa, rig_addr_len(&to)), len,
+	      "it sends to it by the mapped address");
+	kt_ok(leg_gets(&v4, plain, len, 1), "which is protected like any other");
+	rig_close(&r);
+}
+
+static void dual_stack_owned(void)
+{
+	struct rig r;
+
+	rig_open_owned(&r, "::");
+	dual_stack(&r, "a dual-stack socket of the module");
+	rig_close(&r);
+}
+
+/* ---- link-local peers ---- */
+
+static int there;
+
+static void pair(const char *ours, const char *theirs)
+{
+	kt_must("ip link add %s type veth peer name %s netns /proc/%d/fd/%d", ours, theirs,
+		getpid(), there);
+	kt_must("ip addr add fe80::1/64 dev %s nodad", ours);
+	kt_must("ip link set %s addrgenmode none up", ours);
+}
+
+static int udp_on(const char *ip, const char *dev, union rig_addr *addr)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	*addr = rig_addr(ip, 5004);
+	addr->in6.sin6_scope_id = if_nametoindex(dev);
+	if (fd < 0 || bind(fd, &addr->sa, sizeof(addr->in6)))
+		kt_bail("bind to %s%%%s: %s", ip, dev, strerror(errno));
+	return fd;
+}
+
+/* The same address and port on two links: only the scope tells them apart. */
+static void leg_on_link(struct rig *r, struct leg *l, int home, const char *dev_here,
+			const char *dev_there, uint32_t seed)
+{
+	union rig_addr to = r->addr, remote;
+
+	leg_make(l, LEG_SUITE, seed);
+	kt_netns_enter(there);
+	l->far.fd = udp_on("fe80::2", dev_there, &l->far.addr);
+	to.in6.sin6_addr = rig_addr("fe80::1", 0).in6.sin6_addr;
+	to.in6.sin6_scope_id = if_nametoindex(dev_there);
+	rig_connect(l->far.fd, &to);
+	kt_netns_enter(home);
+	remote = l->far.addr;
+	remote.in6.sin6_scope_id = if_nametoindex(dev_here);
+	l->far.id = rig_peer(r, &remote);
+	rig_key(r, l->far.id, KSRTP_DIR_RX, &l->up);
+	rig_key(r, l->far.id, KSRTP_DIR_TX, &l->down);
+}
+
+static void link_local(void)
+{
+	int home = kt_netns_fd();
+	struct leg a, b;
+	struct rig r;
+
+	if (unshare(CLONE_NEWNET))
+		kt_bail("no network namespace: %s", strerror(errno));
+	there = kt_netns_fd();
+	kt_link_up("lo");
+	kt_netns_enter(home);
+	pair("left", "left");
+	pair("right", "right");
+	kt_netns_enter(there);
+	kt_must("ip addr add fe80::2/64 dev left nodad; ip link set left addrgenmode none up");
+	kt_must("ip addr add fe80::2/64 dev right nodad; ip link set right addrgenmode none up");
+	kt_netns_enter(home);
+
+	rig_open(&r, "::");
+	leg_on_link(&r, &a, home, "left", "left", 1);
+	leg_on_link(&r, &b, home, "right", "right", 2);
+	both_ways(&r, &a, &b, "one link-local address on two links");
+	kt_ok(leg_quiet(&a) && leg_quiet(&b), "nothing goes to the wrong link");
+	rig_close(&r);
+}
+
+/* ---- a socket's own address of several ---- */
+
+static void source_address(void)
+{
+	union rig_addr from;
+	socklen_t len = sizeof(from);
+	struct ksrtp_peer peer = { 0 };
+	struct leg a, b;
+	struct rig r;
+	uint8_t byte;
+
+	rig_open_owned(&r, "0.0.0.0");
+	leg_open_to(&r, &a, "127.0.0.1", 1);
+	leg_make(&b, LEG_SUITE, 2);
+	b.far.fd = rig_udp("127.0.0.5", 0);
+	b.far.addr = rig_local(b.far.fd);
+	KSRTP_SET(&peer, KSRTP_A_PEER_SOCK, sock, r.sock);
+	KSRTP_SET(&peer, KSRTP_A_PEER_REMOTE_ADDR, remote, rig_ksrtp_addr(&b.far.addr));
+	peer.has |= KSRTP_BIT(KSRTP_A_PEER_REMOTE_PORT);
+	from = rig_addr("127.0.0.9", 0);
+	KSRTP_SET(&peer, KSRTP_A_PEER_LOCAL_ADDR, local, rig_ksrtp_addr(&from));
+	if (ksrtp_peer_add(r.h, &peer))
+		kt_bail("peer add: %s", ksrtp_error(r.h));
+	b.far.id = peer.id;
+	rig_key(&r, b.far.id, KSRTP_DIR_TX, &b.down);
+	leg_route(&r, &a, SSRC, &b);
+	leg_says(&a, SSRC, 1);
+	kt_ok(kt_wait_until(recvfrom(b.far.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK, &from.sa,
+				     &len) >= 0, RIG_WAIT) &&
+	      from.in.sin_addr.s_addr == htonl(0x7f000009) && from.in.sin_port == r.addr.in.sin_port,
+	      "a peer's local address is where its packets come from");
+	kt_ok(leg_hears(&b, SSRC, 1), "and they are right");
+	rig_close(&r);
+}
+
+int main(void)
+{
+	kt_plan(2 + 5 + 2 + 2 + 2);
+	rig_start();
+	one_family("127.0.0.1");
+	one_family("::1");
+	dual_stack_app();
+	dual_stack_owned();
+	link_local();
+	source_address();
+	return kt_done();
+}
