@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ksrtp monitor: events as they come. */
+#include <errno.h>
+
+#include "tool.h"
+
+static int each_notice(const struct ksrtp_notice *n, void *arg)
+{
+	(void)arg;
+	pr_open(NULL);
+	pr_name("event", "", n->event, ksrtp_str_event);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_SOCK))
+		pr_number("sock", NULL, n->sock);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_PEER))
+		pr_number("peer", NULL, n->peer);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_DIR))
+		pr_name("dir", "", n->dir, ksrtp_str_dir);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_LAYER))
+		pr_name("layer", "", n->layer, ksrtp_str_layer);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_SSRC))
+		pr_ssrc("ssrc", NULL, false, n->ssrc);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_ADDR))
+		pr_addr("addr", NULL, &n->addr, true);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_SUPPRESSED))
+		pr_number("suppressed", NULL, n->suppressed);
+	pr_close();
+	return 0;
+}
+
+static int monitor(struct args *a)
+{
+	struct ksrtp_handle *h;
+	int ret;
+
+	if (no_more_words(a))
+		return MISUSED;
+	h = tool_handle();
+	if (!h)
+		return REFUSED;
+	if (ksrtp_events_open(h))
+		return refused();
+	pr_begin(PR_EVENTS);
+	do {
+		ret = ksrtp_events_read(h, each_notice, NULL);
+	} while (!ret || ret == -EINTR);
+	return refused();
+}
+
+static const struct verb verbs[] = {
+	{ NULL, monitor, "", "events, one line or one JSON object each, until interrupted" },
+};
+
+const struct object monitor_object = OBJECT("monitor", "events as they come", verbs,
+	"stream-new       the first authenticated packet of an SSRC was seen\n"
+	"stream-evicted   the longest idle rx stream gave way to another\n"
+	"peer-moved       a roaming peer has a new address\n"
+	"soft-limit       a key asks for its successor\n"
+	"hard-limit       a key is used up\n"
+	"sock-gone        a socket was closed or taken from ksrtp\n"
+	"ssrc-collision   two sources claim one SSRC, or an own packet came back\n"
+	"overrun          events are missing: with \"suppressed N\" the kernel left out N of them,\n"
+	"                 without, this program did not read fast enough\n");

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Names of numbers: the suites, and the enums of the netlink spec. */
+#include <errno.h>
+
+#include "internal.h"
+#include "suite.h"
+
+/* ---- suites: the module's own table, which is plain C -------------------- */
+
+int ksrtp_suite_get(unsigned int id, struct ksrtp_suite_info *info)
+{
+	const struct ksrtp_suite_desc *suite = ksrtp_suite_by_id(id);
+
+	if (!suite)
+		return -ENOENT;
+	*info = (struct ksrtp_suite_info) {
+		.name = suite->name,
+		.dtls_name = suite->alias,
+		.id = id,
+		.layer = suite->layer,
+		.key_len = suite->key_len,
+		.salt_len = suite->salt_len,
+		.auth_key_len = suite->auth_key_len,
+	};
+	return 0;
+}
+
+int ksrtp_suite_lookup(const char *name, struct ksrtp_suite_info *info)
+{
+	return ksrtp_suite_get(ksrtp_suite_by_name(name), info);
+}
+
+const char *ksrtp_str_suite(unsigned int value)
+{
+	const struct ksrtp_suite_desc *suite = ksrtp_suite_by_id(value);
+
+	return suite ? suite->name : NULL;
+}
+
+/* ---- enums --------------------------------------------------------------- */
+
+#define NAMES(function, ...)						\
+const char *function(unsigned int value)				\
+{									\
+	static const char *const names[] = { __VA_ARGS__ };		\
+									\
+	return value < ARRAY_SIZE(names) ? names[value] : NULL;		\
+}
+
+NAMES(ksrtp_str_unmatched,
+	[KSRTP_UNMATCHED_DROP] = "drop",
+	[KSRTP_UNMATCHED_PASS] = "pass")
+NAMES(ksrtp_str_dir,
+	[KSRTP_DIR_RX] = "rx",
+	[KSRTP_DIR_TX] = "tx")
+NAMES(ksrtp_str_layer,
+	[KSRTP_LAYER_HBH] = "hbh",
+	[KSRTP_LAYER_E2E] = "e2e")
+NAMES(ksrtp_str_roc_mode,
+	[KSRTP_ROC_MODE_VALUE] = "value",
+	[KSRTP_ROC_MODE_KEEP] = "keep",
+	[KSRTP_ROC_MODE_RESET] = "reset")
+NAMES(ksrtp_str_iv,
+	[KSRTP_IV_RIGHT] = "right",
+	[KSRTP_IV_LEFT] = "left")
+NAMES(ksrtp_str_mi,
+	[KSRTP_MI_NONE] = "none",
+	[KSRTP_MI_AUTH] = "auth",
+	[KSRTP_MI_KEY] = "key")
+NAMES(ksrtp_str_rtcp,
+	[KSRTP_RTCP_MODE_DELIVER] = "deliver",
+	[KSRTP_RTCP_MODE_FORWARD] = "forward")
+NAMES(ksrtp_str_event,
+	[KSRTP_EVENT_STREAM_NEW] = "stream-new",
+	[KSRTP_EVENT_STREAM_EVICTED] = "stream-evicted",
+	[KSRTP_EVENT_PEER_MOVED] = "peer-moved",
+	[KSRTP_EVENT_SOFT_LIMIT] = "soft-limit",
+	[KSRTP_EVENT_HARD_LIMIT] = "hard-limit",
+	[KSRTP_EVENT_SOCK_GONE] = "sock-gone",
+	[KSRTP_EVENT_SSRC_COLLISION] = "ssrc-collision",
+	[KSRTP_EVENT_OVERRUN] = "overrun")
+NAMES(ksrtp_str_drop,
+	[KSRTP_A_DROPS_MALFORMED] = "malformed",
+	[KSRTP_A_DROPS_UNMATCHED] = "unmatched",
+	[KSRTP_A_DROPS_NO_KEY] = "no-key",
+	[KSRTP_A_DROPS_UNKNOWN_MKI] = "unknown-mki",
+	[KSRTP_A_DROPS_AUTH] = "auth",
+	[KSRTP_A_DROPS_REPLAYED] = "replayed",
+	[KSRTP_A_DROPS_TOO_OLD] = "too-old",
+	[KSRTP_A_DROPS_INDEX_LIMIT] = "index-limit",
+	[KSRTP_A_DROPS_KEY_EXPIRED] = "key-expired",
+	[KSRTP_A_DROPS_PLAIN_RTCP] = "plain-rtcp",
+	[KSRTP_A_DROPS_E2E_NO_KEY] = "e2e-no-key",
+	[KSRTP_A_DROPS_E2E_AUTH] = "e2e-auth",
+	[KSRTP_A_DROPS_TOO_MANY_STREAMS] = "too-many-streams",
+	[KSRTP_A_DROPS_OWN_PACKET] = "own-packet",
+	[KSRTP_A_DROPS_SSRC_BUSY] = "ssrc-busy",
+	[KSRTP_A_DROPS_INDEX_REUSED] = "index-reused",
+	[KSRTP_A_DROPS_NO_MEMORY] = "no-memory",
+	[KSRTP_A_DROPS_TOO_BIG] = "too-big",
+	[KSRTP_A_DROPS_NO_ROUTE] = "no-route",
+	[KSRTP_A_DROPS_UNREACHABLE] = "unreachable",
+	[KSRTP_A_DROPS_TTL] = "ttl",
+	[KSRTP_A_DROPS_RTCP_UNKNOWN] = "rtcp-unknown",
+	[KSRTP_A_DROPS_CRYPTO] = "crypto")
