@@ -286,17 +286,17 @@ load_ksrtp()
 	need veth aesni_intel sha1_ssse3 ctr hmac 2> "$log" && insmod "$KSRTP_KO" 2> "$log"
 }
 
-# relay_up SUITE OUTPUTS: one peer in, so many out, all on one module-owned socket
+# relay_up SUITE OUTPUTS [STREAMS]: one peer in, so many out, all on one module-owned socket
 relay_up()
 {
-	local suite=$1 outputs=$2 to=() key i=0
+	local suite=$1 outputs=$2 limit=(${3:+max-streams "$3"}) to=() key i=0
 
 	set -- ip netns exec rly "$KSRTP"
 	"$@" sock open 10.0.1.2:5000 id 1 &&
-	"$@" peer add sock 1 remote 10.0.1.1:4000 id 10 &&
+	"$@" peer add sock 1 remote 10.0.1.1:4000 id 10 "${limit[@]}" &&
 	"$@" key add peer 10 rx hbh ssrc any suite "$suite" key-file $keys/in || return
 	while read -r key; do
-		"$@" peer add sock 1 remote 10.0.2.2:$((6000 + i)) id $((20 + i)) &&
+		"$@" peer add sock 1 remote 10.0.2.2:$((6000 + i)) id $((20 + i)) "${limit[@]}" &&
 		"$@" key add peer $((20 + i)) tx hbh ssrc any suite "$suite" key-file - \
 			<<< "$key" || return
 		to+=(to peer $((20 + i)))
@@ -345,6 +345,36 @@ group_fanout()
 	done
 	# As many packets leave as with 12 outputs and 4096 packets
 	ksrtp_row "ksrtp fan-out" $AES 50 -n 1024 -w 256
+}
+
+# Kilobytes the kernel holds for itself
+kernel_memory()
+{
+	awk '/^(Slab|Percpu|VmallocUsed):/ { sum += $2 } END { print sum }' /proc/meminfo
+}
+
+# 100,000 SSRCs through one peer, each with a packet before the timed window: 100,000 streams in
+# each direction
+group_streams()
+{
+	local name="ksrtp 100,000 streams" before bytes
+	local lane=(-i "$AES:$keys/in" -o "$AES:$keys/out" -S 100000 -w 102400)
+
+	if ! load_ksrtp; then
+		unavailable "$name" $AES "$(sentence "$log")"
+		return
+	fi
+	make_keys $AES
+	net_up || return
+	if relay_up $AES 1 100000 > "$log" 2>&1; then
+		before=$(kernel_memory)
+		measure "$name" $AES load "${to_rly[@]}" "${lane[@]}"
+		bytes=$((($(kernel_memory) - before) * 1024 / 200000))
+		sed -i "s/}\$/,\"bytes_per_stream\":$bytes}/" "$OUT/$group.rows"
+	else
+		unavailable "$name" $AES "$(sentence "$log")" "${lane[@]}"
+	fi
+	net_down
 }
 
 # endpoint_up: run by load, once its socket exists

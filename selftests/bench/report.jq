@@ -8,6 +8,7 @@
 # ratio_to_userspace	own cost / that of the cheapest user-space relay: same suite, size, burst;
 #			of an endpoint / that of libsrtp's protect + sendmmsg
 # goal			own cost to reach, where there is one
+# bytes_per_stream	kernel memory of each stream
 # further_output	of a fan-out: own cost of each output after the first
 
 def r: . * 10 | round / 10;
@@ -50,8 +51,10 @@ def key: [.suite, .size, .burst];
 		| if $g and .burst == 1 then $g * 1.03 | r else $g end
 	elif .case == "ksrtp fan-out" and .size == 172 then
 		goals[.suite]["172"] + (.outputs - 1) * 4500
-	elif .case == "ksrtp endpoint" then
+	elif .case == "ksrtp endpoint" and .size == 172 then
 		own("libsrtp endpoint") as $o | if $o then $o * 0.7 | r else null end
+	elif .case == "ksrtp 100,000 streams" then
+		own("ksrtp relay") as $o | if $o then $o * 1.05 | r else null end
 	else null end;
 
 map({case, suite, size, burst, outputs, instructions_per_packet, own_cost, verified, delivered,
@@ -63,4 +66,4 @@ map({case, suite, size, burst, outputs, instructions_per_packet, own_cost, verif
      goal: goal}
     + (if .case == "ksrtp fan-out" and .outputs > 1 and .own_cost and single
 	then {further_output: ((.own_cost - single) / (.outputs - 1) | r)} else {} end)
-    + with_entries(select(.key == "unavailable" or .key == "error")))
+    + with_entries(select(.key | IN("unavailable", "error", "bytes_per_stream"))))

@@ -19,7 +19,7 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 if [ -n "${BENCH_QUICK:-}" ]; then
 	groups=(direct ksrtp)
 else
-	groups=(direct nft rtpengine userspace ksrtp fanout endpoint)
+	groups=(direct nft rtpengine userspace ksrtp fanout streams endpoint)
 fi
 [ $# = 0 ] || groups=("$@")
 
@@ -69,7 +69,7 @@ profile()
 kernel=$("$vm_dir/kernel" 6.1)
 kver=$(cat "$kernel/version")
 kdir=$(realpath "$kernel/kdir")
-if wants ksrtp || wants fanout || wants endpoint; then
+if wants ksrtp || wants fanout || wants streams || wants endpoint; then
 	make -s --no-print-directory -C "$top" KDIR="$kdir" module tool
 fi
 qemu=$(bench_qemu)

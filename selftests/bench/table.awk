@@ -34,6 +34,8 @@ $1 != last && NR > 1 {
 		note = $8 <= $11 ? "reached" : sprintf("%.2f of the goal", $8 / $11)
 	if ($12 != "")
 		note = note sprintf("%sfurther output %.0f", note ? ", " : "", $12)
+	if ($13 != "")
+		note = note sprintf("%s%d bytes a stream", note ? ", " : "", $13)
 	printf shape, $1, $2, $3, $4, $5, number($7), number($8), fraction($9), fraction($10),
 		number($11), note
 }

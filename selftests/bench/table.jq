@@ -6,5 +6,5 @@
 	(if .error then "error", .error
 	 elif .unavailable then "unavailable", .unavailable
 	 else "", .instructions_per_packet, .own_cost, .ratio_to_rtpengine, .ratio_to_userspace,
-		.goal, .further_output
+		.goal, .further_output, .bytes_per_stream
 	 end)] | @tsv
