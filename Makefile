@@ -50,7 +50,7 @@ help:
 ## KDIR=DIR builds against other kernel headers, V=1 shows the commands.
 
 Q		:= $(if $(V),,@)
-say		= @$(if $(V),:,printf '  %-8s%s\n' $1 $2)
+say		= @$(if $(V),:,printf '  %-8s%s\n' '$1' '$2')
 
 # --- module ------------------------------------------------------------------
 # kbuild writes beside its sources.  So that modules for several kernels stand
@@ -178,7 +178,7 @@ $(TESTS): $(ST)/%: $(ST)/obj/selftests/tests/%.o $(ST)/libselftest.a $(U)/libksr
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2)
 
 $(S)/%.o: %.c
-	$(call say,CC,$< "(sanitized)")
+	$(call say,CC,$< (sanitized))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) $(SAN) -Iselftests/lib -Iuserspace/ksrtp -pthread -c -o $@ $<
 

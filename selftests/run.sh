@@ -42,15 +42,13 @@ export LC_ALL=C.UTF-8
 # shellcheck source=selftests/vm/kernel-complaints.sh
 . "$here/vm/kernel-complaints.sh"
 
+# Emulated machines start a process in tens of milliseconds, so what is done
+# for each test is done by the shell itself where it can.
+
 refcnt()
 {
-	cat /sys/module/ksrtp/refcnt 2> /dev/null || echo gone
-}
-
-# Everything of the kernel's log since the last call, to stdout.
-new_kernel_log()
-{
-	[ -n "$modules" ] && dmesg -c
+	now=gone
+	[ ! -r /sys/module/ksrtp/refcnt ] || read -r now < /sys/module/ksrtp/refcnt
 }
 
 load()
@@ -65,49 +63,77 @@ load()
 	insmod "$modules/ksrtp.ko"
 }
 
-# source_of TEST: the text a timeout may be written in
-source_of()
+# How long each test may take: the number its source asks for.
+declare -A bounds
+read_bounds()
 {
-	local name
+	local file seconds
 
-	name=$(basename "$1")
-	case $1 in
-	*.sh)	echo "$1" ;;
-	*/unit/*) echo "$here/unit/$name.c" ;;
-	*/fuzz/*) echo "$top/userspace/fuzz/$name.c" ;;
-	*)	echo "$here/tests/$name.c" ;;
-	esac
+	while IFS=: read -r file seconds; do
+		file=${file##*/}
+		bounds[${file%.*}]=${seconds##*timeout: }
+	done < <(grep -soE '^[[:space:]]*(/?\*|#).*\<timeout: [0-9]+' \
+		"$here"/{tests,unit}/*.{c,sh} "$top"/userspace/fuzz/*.c)
 }
 
-bound_of()
-{
-	local seconds=''
-
-	seconds=$(sed -nE 's/^[ \t]*(\/?\*|#).*\<timeout: ([0-9]+).*/\2/p' \
-		"$(source_of "$1")" 2> /dev/null | head -n 1)
-	echo $((${seconds:-120} * KSRTP_SLOW))
-}
-
-# Runs the command in a cgroup of its own, and with it ends all it started.
+# Runs the command in a cgroup, and with it ends all it started.
+group=/sys/fs/cgroup/ksrtp-test
 contained()
 {
-	local group=/sys/fs/cgroup/ksrtp-test status
+	local status key populated
 
-	if [ -z "$modules" ] || ! mkdir "$group" 2> /dev/null; then
+	if [ ! -d "$group" ]; then
 		"$@"
 		return
 	fi
 	(echo "$BASHPID" > "$group/cgroup.procs"; exec "$@")
 	status=$?
 	echo 1 > "$group/cgroup.kill"
-	until rmdir "$group" 2> /dev/null; do sleep 0.05; done
+	while read -r key populated < "$group/cgroup.events"; do
+		[ "$key $populated" = "populated 1" ] || break
+		sleep 0.05
+	done
 	return "$status"
+}
+
+# What the kernel says goes to a file as it is said.  A mark in its log shows
+# how far to read, so that each line is laid to the test that drew it.
+follow_kernel()
+{
+	dmesg -w > "$log_file" &
+	follower=$!
+	exec 9< "$log_file"
+}
+
+# kernel_said MARK: what the kernel said since the last mark, into $said
+kernel_said()
+{
+	local mark="ksrtp-selftest: $1" line='' end=$((SECONDS + 20 * KSRTP_SLOW))
+
+	said=''
+	echo "$mark" > /dev/kmsg
+	while :; do
+		# A line half written yet comes in two pieces.
+		if ! IFS= read -r piece <&9; then
+			line+=$piece
+			[ "$SECONDS" -lt "$end" ] || { said+="$mark never came"; return; }
+			sleep 0.02
+			continue
+		fi
+		line+=$piece
+		[[ $line != *"$mark" ]] || return
+		said+=$line$'\n'
+		line=''
+	done
 }
 
 # report WHAT TEST NAME REASON: a result that no test file gave
 report()
 {
-	printf '%s\t%s\t%s\t%s\n' "$@" >> "$results"
+	local line
+
+	printf -v line '%s\t%s\t%s\t%s' "$@"
+	new+=$'\n'$line
 }
 
 # After a test no socket may be left under ksrtp.  What it leaked stays, so
@@ -116,7 +142,7 @@ leaked()
 {
 	local end=$((SECONDS + 5 * KSRTP_SLOW)) now
 
-	while now=$(refcnt); [ "$now" != gone ] && [ "$now" -gt "$baseline" ]; do
+	while refcnt; [ "$now" != gone ] && [ "$now" -gt "$baseline" ]; do
 		[ "$SECONDS" -lt "$end" ] || { baseline=$now; return 0; }
 		sleep 0.05
 	done
@@ -124,68 +150,75 @@ leaked()
 	return 1
 }
 
+# What else has to be true of a machine after a test.
+look_around()
+{
+	local test=$1 complaints ns
+
+	for ns in /run/netns/*; do
+		[ ! -e "$ns" ] || ip netns del "${ns##*/}"
+	done
+	if leaked; then
+		report fail "$test" "leaves no socket under ksrtp" \
+			"module reference count is $baseline"
+	fi
+	kernel_said "$test"
+	[ -n "$said" ] || return
+	printf '%s' "$said" > "$out/$test.dmesg"
+	complaints=$(kernel_complaints "$out/$test.dmesg")
+	if [ -n "$complaints" ]; then
+		report fail "$test" "leaves the kernel's log clean" "${complaints%%$'\n'*}"
+		printf '%s' "$said" >> "$out/$test.log"
+	fi
+}
+
 run_one()
 {
-	local file=$1 test bound status log complaints start
+	local file=$1 test bound status start new=''
 
-	test=$(basename "$file" .sh)
-	log=$out/$test.log
-	bound=$(bound_of "$file")
+	test=${file##*/}
+	test=${test%.sh}
+	bound=$((${bounds[$test]:-120} * KSRTP_SLOW))
 	start=${EPOCHREALTIME/./}
 	echo "$test" > "$out/running"
 
 	if [ -n "$modules" ] && [ ! -d /sys/module/ksrtp ]; then
 		insmod "$modules/ksrtp.ko" || report fail "$test" "module loads again" ""
 	fi
-
-	contained timeout -k 5 "$bound" "$file" > "$log" 2>&1 < /dev/null
+	contained timeout -k 5 "$bound" "$file" > "$out/$test.log" 2>&1 < /dev/null
 	status=$?
-	awk -v test="$test" -v status="$status" -v limit="$bound" \
-		-f "$here/lib/ktap.awk" "$log" >> "$results"
-
-	if [ -n "$modules" ]; then
-		ip -all netns del 2> /dev/null
-		if leaked; then
-			report fail "$test" "leaves no socket under ksrtp" \
-				"module reference count is $baseline"
-		fi
-		new_kernel_log > "$out/$test.dmesg"
-		complaints=$(kernel_complaints "$out/$test.dmesg")
-		if [ -n "$complaints" ]; then
-			report fail "$test" "leaves the kernel's log clean" \
-				"$(head -n 1 <<< "$complaints")"
-			cat "$out/$test.dmesg" >> "$log"
-		fi
-		[ -s "$out/$test.dmesg" ] || rm -f "$out/$test.dmesg"
-	fi
+	new+=$'\n'$(awk -v test="$test" -v status="$status" -v limit="$bound" \
+		-f "$here/lib/ktap.awk" "$out/$test.log")
+	[ -z "$modules" ] || look_around "$test"
 	summary "$test" $(((${EPOCHREALTIME/./} - start) / 100000))
 }
 
 # One line for what went well, the whole story for what did not.
 summary()
 {
-	local test=$1 tenths=$2 pass=0 fail=0 skip=0 what line
+	local test=$1 tenths=$2 pass=0 fail=0 skip=0 what name reason line story=''
 
-	while IFS=$'\t' read -r what _; do
+	while IFS=$'\t' read -r what _ name reason; do
 		case $what in
 		pass)	pass=$((pass + 1)) ;;
-		fail)	fail=$((fail + 1)) ;;
+		fail)	fail=$((fail + 1))
+			story+="      not ok: $name${reason:+ ($reason)}"$'\n' ;;
 		skip)	skip=$((skip + 1)) ;;
+		*)	continue ;;
 		esac
-	done < <(awk -F '\t' -v test="$test" '$2 == test' "$results")
+		printf '%s\t%s\t%s\t%s\n' "$what" "$test" "$name" "$reason" >> "$results"
+	done <<< "$new"
 
 	line="$pass passed"
 	[ $fail = 0 ] || line+=", $fail FAILED"
 	[ $skip = 0 ] || line+=", $skip skipped"
-	printf '%-4s  %-36s %s (%d.%d s)\n' "$([ $fail = 0 ] && echo ok || echo FAIL)" \
-		"$test" "$line" $((tenths / 10)) $((tenths % 10))
-	[ $fail = 0 ] && return
+	[ $fail = 0 ] && what=ok || what=FAIL
+	printf '%-4s  %-36s %s (%d.%d s)\n' "$what" "$test" "$line" \
+		$((tenths / 10)) $((tenths % 10))
+	[ $fail != 0 ] || return
 
-	awk -F '\t' -v test="$test" '$1 == "fail" && $2 == test {
-		printf "      not ok: %s%s\n", $3, $4 == "" ? "" : " (" $4 ")"
-	}' "$results"
-	echo "      its output ends:"
-	grep -av '^ok ' "$out/$test.log" | tail -n 40 | sed 's/^/      | /'
+	printf '%s      its output ends:\n' "$story"
+	grep -av '^ok ' "$out/$test.log" | tail -n 60 | sed 's/^/      | /'
 }
 
 # Memory that only a debug kernel watches: what nobody points at any more.
@@ -201,53 +234,76 @@ leak_scan()
 	done
 	found=$(cat /sys/kernel/debug/kmemleak)
 	if grep -q -e '\[ksrtp\]' -e "$range" <<< "$found"; then
-		report fail kmemleak "no memory of ksrtp's is lost $where" ""
-		printf '%s\n' "$found"
+		report fail module "loses no memory $where" ""
+		printf '%s\n' "$found" >> "$out/module.log"
 	else
-		report pass kmemleak "no memory of ksrtp's is lost $where" ""
+		report pass module "loses no memory $where" ""
 	fi
 }
 
-if [ -n "$modules" ]; then
-	sysctl -qw kernel.hung_task_timeout_secs=$((60 * KSRTP_SLOW)) \
-		net.core.rmem_max=16777216 net.core.wmem_max=16777216 \
-		net.ipv4.conf.all.rp_filter=0 2> /dev/null
-	new_kernel_log > "$out/boot.dmesg"
-	if ! load; then
-		dmesg
-		report fail module "module loads" ""
-		exit 1
+# log_clean WHEN: nothing bad is in the kernel's log since the last look
+log_clean()
+{
+	kernel_said "$1"
+	printf '%s' "$said" > "$out/$1.dmesg"
+	if [ -n "$(kernel_complaints "$out/$1.dmesg")" ]; then
+		report fail module "$1 without a complaint of the kernel's" ""
+		printf '%s' "$said" >> "$out/module.log"
 	fi
-	new_kernel_log > "$out/load.dmesg"
-	if [ -n "$(kernel_complaints "$out/load.dmesg")" ]; then
-		report fail module "module loads without a complaint" ""
-		cat "$out/load.dmesg"
-	fi
-	baseline=$(refcnt)
-fi
+}
 
+begin()
+{
+	sysctl -qw net.core.rmem_max=16777216 net.core.wmem_max=16777216
+	[ ! -e /proc/sys/kernel/hung_task_timeout_secs ] ||
+		sysctl -qw kernel.hung_task_timeout_secs=$((60 * KSRTP_SLOW))
+	mkdir "$group" || echo "no cgroup: what a test leaves running stays"
+	follow_kernel
+	kernel_said boot
+	if ! load 2>> "$out/module.log"; then
+		dmesg >> "$out/module.log"
+		report fail module "loads" ""
+		summary module 0
+		return 1
+	fi
+	log_clean loads
+	refcnt
+	baseline=$now
+}
+
+finish()
+{
+	local name address
+
+	# Its code's addresses begin alike: kmemleak prints those bare once the
+	# names are gone.
+	range='no such module'
+	while read -r name _ _ _ _ address _; do
+		[ "$name" != ksrtp ] || range=${address%????}
+	done < /proc/modules
+	leak_scan "while it is loaded"
+	if rmmod ksrtp 2>> "$out/module.log"; then
+		report pass module "unloads at the end" ""
+	else
+		refcnt
+		report fail module "unloads at the end" "reference count $now"
+	fi
+	leak_scan "once it is unloaded"
+	log_clean unloads
+	kill "$follower"
+	summary module 0
+}
+
+new='' now='' said='' baseline=0
+log_file=$(mktemp)
+trap 'rm -f "$log_file"' EXIT
+: >> "$out/module.log"
+read_bounds
+[ -z "$modules" ] || begin || exit 1
 for file in "$@"; do
 	run_one "$file"
 done
 rm -f "$out/running"
-
-if [ -n "$modules" ]; then
-	# Its code's addresses begin alike: kmemleak prints those bare, once
-	# the names are gone.
-	range=$(awk '$1 == "ksrtp" { print substr($6, 1, length($6) - 4) }' /proc/modules)
-	leak_scan "while it is loaded"
-	if rmmod ksrtp; then
-		report pass module "module unloads at the end" ""
-	else
-		report fail module "module unloads at the end" "reference count $(refcnt)"
-	fi
-	leak_scan "once it is unloaded"
-	new_kernel_log > "$out/unload.dmesg"
-	if [ -n "$(kernel_complaints "$out/unload.dmesg")" ]; then
-		report fail module "module unloads without a complaint" ""
-		cat "$out/unload.dmesg"
-	fi
-fi
-
+[ -z "$modules" ] || finish
 touch "$out/finished"
 ! grep -q '^fail' "$results"
