@@ -215,7 +215,7 @@ static void rtcp_unknown(void)
 	len = rr(plain, IN);
 	leg_sends_rtcp(&a, plain, len, index + i);
 	len = rr(plain, OUT);
-	kt_ok(leg_gets_rtcp(&b, plain, len, index), "there the next one takes the index they did not");
+	kt_ok(leg_gets_rtcp(&b, plain, len, index + i), "there the next one is mapped again");
 }
 
 static void refusals(void)
