@@ -68,6 +68,10 @@ struct scratch {
 static DEFINE_PER_CPU(struct scratch *, scratches);
 static struct crypto_shash *sha1;
 
+/* What a SHA-1 state is after whole blocks: the buffer behind it is not used. */
+#define SHA1_FRONT	offsetof(struct sha1_state, buffer)
+static bool sha1_front_is_enough;
+
 static struct scratch *this_scratch(void)
 {
 	lockdep_assert(in_softirq());
@@ -304,6 +308,50 @@ int ksrtp_hmac_init(struct ksrtp_transform *t, const u8 *key, unsigned int len)
 	       hmac_pad(t->outer, key, len, 0x5c);
 }
 
+/*
+ * All drivers but one of VIA's have a struct sha1_state for context. There 32
+ * bytes of it are enough, and 140 instructions a packet fewer than an import of
+ * 96. This driver is asked, once, whether it gives the same answers that way.
+ */
+static int sha1_ask_front(void)
+{
+	u8 by_import[SHA1_DIGEST_SIZE], by_front[SHA1_DIGEST_SIZE];
+	u8 state[KSRTP_SHA1_STATE] __aligned(8);
+	SHASH_DESC_ON_STACK(desc, sha1);
+	static const u8 text[3 * SHA1_BLOCK_SIZE] = { 1, 2, 3 };
+	unsigned int len;
+	int err;
+
+	sha1_front_is_enough = false;
+	if (crypto_shash_descsize(sha1) < SHA1_FRONT ||
+	    crypto_shash_statesize(sha1) < SHA1_FRONT)
+		return 0;
+	desc->tfm = sha1;
+	err = crypto_shash_init(desc) ?:
+	      crypto_shash_update(desc, text, SHA1_BLOCK_SIZE) ?:
+	      crypto_shash_export(desc, state);
+	for (len = 0; !err && len <= sizeof(text); len++) {
+		err = crypto_shash_import(desc, state) ?:
+		      crypto_shash_finup(desc, text, len, by_import);
+		memset(shash_desc_ctx(desc), 0xff, crypto_shash_descsize(sha1));
+		memcpy(shash_desc_ctx(desc), state, SHA1_FRONT);
+		err = err ?: crypto_shash_finup(desc, text, len, by_front);
+		if (!err && memcmp(by_import, by_front, sizeof(by_front)))
+			return 0;
+	}
+	sha1_front_is_enough = !err;
+	return err;
+}
+
+/* Go on from after a key block. */
+static int hmac_start(struct shash_desc *desc, const u8 *state)
+{
+	if (unlikely(!sha1_front_is_enough))
+		return crypto_shash_import(desc, state);
+	memcpy(shash_desc_ctx(desc), state, SHA1_FRONT);
+	return 0;
+}
+
 /**
  * ksrtp_hmac() - HMAC-SHA1 of data, or of data and a ROC behind it
  * @t: transform with an authentication key
@@ -321,7 +369,7 @@ int ksrtp_hmac(const struct ksrtp_transform *t, const u8 *data, u32 len,
 	struct shash_desc *desc = &this_scratch()->sha1;
 	int err;
 
-	err = crypto_shash_import(desc, t->inner);
+	err = hmac_start(desc, t->inner);
 	if (unlikely(roc)) {
 		err = err ?: crypto_shash_update(desc, data, len);
 		data = (const u8 *)roc;
@@ -329,7 +377,7 @@ int ksrtp_hmac(const struct ksrtp_transform *t, const u8 *data, u32 len,
 	}
 	return err ?:
 	       crypto_shash_finup(desc, data, len, digest) ?:
-	       crypto_shash_import(desc, t->outer) ?:
+	       hmac_start(desc, t->outer) ?:
 	       crypto_shash_finup(desc, digest, SHA1_DIGEST_SIZE, digest);
 }
 
@@ -441,7 +489,7 @@ void ksrtp_transform_module_exit(void)
 int ksrtp_transform_module_init(void)
 {
 	struct crypto_shash *tfm;
-	int cpu;
+	int cpu, err;
 
 	/*
 	 * Asking for ctr(aes) or sha1 loads no driver where a generic one is
@@ -463,6 +511,11 @@ int ksrtp_transform_module_init(void)
 			KSRTP_SHA1_STATE);
 		ksrtp_transform_module_exit();
 		return -EOPNOTSUPP;
+	}
+	err = sha1_ask_front();
+	if (err) {
+		ksrtp_transform_module_exit();
+		return err;
 	}
 	for_each_possible_cpu(cpu) {
 		struct scratch *s = scratch_alloc(cpu);

@@ -7,6 +7,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": selftest: " fmt
 
+#ifdef CONFIG_X86
+#include <asm/fpu/api.h>
+#endif
 #include <linux/bottom_half.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -45,14 +48,38 @@ struct packet {
 	const u8 *mki;
 };
 
+/*
+ * As in a softirq; and, where @fpu_held, in one that interrupted a task inside
+ * kernel_fpu_begin(): then nothing that is called may use the FPU.
+ */
+static bool fpu_held;
+
+static void enter(void)
+{
+	local_bh_disable();
+#ifdef CONFIG_X86
+	if (fpu_held)
+		kernel_fpu_begin();
+#endif
+}
+
+static void leave(void)
+{
+#ifdef CONFIG_X86
+	if (fpu_held)
+		kernel_fpu_end();
+#endif
+	local_bh_enable();
+}
+
 static int bh_open(const struct ksrtp_transform *t, u8 *p,
 		   const struct ksrtp_layout *l, u32 ssrc, u64 index, bool e)
 {
 	int err;
 
-	local_bh_disable();
+	enter();
 	err = ksrtp_open(t, p, l, ssrc, index, e);
-	local_bh_enable();
+	leave();
 	return err;
 }
 
@@ -61,9 +88,9 @@ static int bh_seal(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
 {
 	int err;
 
-	local_bh_disable();
+	enter();
 	err = ksrtp_seal(t, src, dst, l, p->ssrc, p->index, p->encrypted);
-	local_bh_enable();
+	leave();
 	return err;
 }
 
@@ -72,9 +99,9 @@ static int bh_ctr(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
 {
 	int err;
 
-	local_bh_disable();
+	enter();
 	err = ksrtp_ctr(t, src, dst, len, ssrc, index);
-	local_bh_enable();
+	leave();
 	return err;
 }
 
@@ -161,18 +188,26 @@ static const char *round_trip(const struct ksrtp_transform *t,
 	return NULL;
 }
 
-/* The same by the synchronous driver alone */
+/* @t with its synchronous driver alone: a view of it, not to be given back */
+static bool slow_one(const struct ksrtp_transform *t,
+		     struct ksrtp_transform *slow)
+{
+	*slow = *t;
+	slow->fast = t->sync;
+	slow->sync = NULL;
+	return slow->fast;
+}
+
+/* The same by the synchronous driver */
 static const char *both_drivers(const struct ksrtp_transform *t,
 				const struct packet *p, u8 *wire, u8 *other,
 				const struct ksrtp_layout *l)
 {
-	struct ksrtp_transform slow = *t;
+	struct ksrtp_transform slow;
 	const char *why;
 
-	if (!t->sync)
+	if (!slow_one(t, &slow))
 		return NULL;
-	slow.fast = t->sync;
-	slow.sync = NULL;
 	why = seal(t, NULL, wire, l, p) ?: seal(&slow, NULL, other, l, p);
 	if (why)
 		return why;
@@ -359,7 +394,7 @@ static const char *payload(const struct ksrtp_transform *t,
 /* Payload, or the key stream itself from some block on */
 static const char *test_payload(const struct ksrtp_vector *v)
 {
-	struct ksrtp_transform t = {};
+	struct ksrtp_transform t = {}, slow;
 	const char *why;
 	u8 *p;
 
@@ -369,10 +404,8 @@ static const char *test_payload(const struct ksrtp_vector *v)
 	why = session(v, &t);
 	t.iv[1] = cpu_to_be64(be64_to_cpu(t.iv[1]) + v->block);
 	why = why ?: payload(&t, v, p);
-	if (!why && t.sync) {
-		swap(t.fast, t.sync);
-		why = payload(&t, v, p);
-	}
+	if (!why && slow_one(&t, &slow))
+		why = payload(&slow, v, p);
 	ksrtp_transform_exit(&t);
 	kfree(p);
 	return why;
@@ -401,10 +434,10 @@ static const char *test_warp_mi(const struct ksrtp_vector *v)
 	memcpy(p + len, &roc, sizeof(roc));
 	why = session(v, &t);
 	if (!why) {
-		local_bh_disable();
+		enter();
 		err = ksrtp_hmac(&t, p, len + sizeof(roc), NULL, one) ?:
 		      ksrtp_hmac(&t, p, len, &roc, two);
-		local_bh_enable();
+		leave();
 		if (err)
 			why = "the hash returns an error";
 		else if (memcmp(one, two, sizeof(one)))
@@ -553,7 +586,7 @@ static const char *places(const char *suite)
 	u8 *from = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
 	u8 *to = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
 	u8 *want = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
-	struct ksrtp_transform t = {};
+	struct ksrtp_transform t = {}, slow;
 	const char *why = NULL;
 
 	if (!from || !to || !want)
@@ -561,10 +594,8 @@ static const char *places(const char *suite)
 	else if (ksrtp_transform_init(&t, &params, &any_keys))
 		why = "transform init returns an error";
 	why = why ?: all_places(&t, from, to, want);
-	if (!why && t.sync) {
-		swap(t.fast, t.sync);
-		why = all_places(&t, from, to, want);
-	}
+	if (!why && slow_one(&t, &slow))
+		why = all_places(&slow, from, to, want);
 	ksrtp_transform_exit(&t);
 	kfree(from);
 	kfree(to);
@@ -708,7 +739,18 @@ static void count(struct tally *tally, const char *id, const char *why)
 		return;
 	}
 	tally->failed++;
-	pr_err("FAILED %s: %s\n", id, why);
+	pr_err("FAILED %s%s: %s\n", id, fpu_held ? " (FPU held)" : "", why);
+}
+
+static void vectors(struct tally *tally)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ksrtp_vectors); i++) {
+		const struct ksrtp_vector *v = &ksrtp_vectors[i];
+
+		count(tally, v->id, vector_tests[v->kind](v));
+	}
 }
 
 static void suite_ways(struct tally *tally, unsigned int suite, bool e2e)
@@ -747,10 +789,11 @@ int ksrtp_selftest(void)
 
 	static_assert(ARRAY_SIZE(vector_tests) == KSRTP_VECTOR_WARP_MI + 1);
 
-	for (i = 0; i < ARRAY_SIZE(ksrtp_vectors); i++) {
-		const struct ksrtp_vector *v = &ksrtp_vectors[i];
-
-		count(&tally, v->id, vector_tests[v->kind](v));
+	vectors(&tally);
+	if (IS_ENABLED(CONFIG_X86)) {
+		fpu_held = true;
+		vectors(&tally);
+		fpu_held = false;
 	}
 	for (i = 1; (suite = ksrtp_suite_by_id(i)); i++)
 		suite_ways(&tally, i,
