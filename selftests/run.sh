@@ -111,7 +111,7 @@ kernel_said()
 	local mark="ksrtp-selftest: $1" line='' end=$((SECONDS + 20 * KSRTP_SLOW))
 
 	said=''
-	echo "$mark" > /dev/kmsg
+	echo "<7>$mark" > /dev/kmsg
 	while :; do
 		# A line half written yet comes in two pieces.
 		if ! IFS= read -r piece <&9; then

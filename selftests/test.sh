@@ -66,18 +66,19 @@ build()
 	fi
 }
 
-give_up()
+# broken GROUP WHAT: a failure that is no test's: what kept tests from running
+broken()
 {
-	echo "$*"
-	echo "0 passed, 1 failed, 0 skipped"
-	exit 1
+	echo "$2"
+	mkdir -p "$logs/$1"
+	printf 'fail\t%s\t%s\t\n' "$1" "$2" >> "$logs/$1/results"
 }
 
 run_units()
 {
 	local files
 
-	build user units || give_up "The units cannot be built."
+	build user units || { broken unit "the units can be built"; return; }
 	pick files build/selftests/unit/* build/selftests/fuzz/*
 	[ ${#files[@]} -gt 0 ] || return
 	echo "== ${#files[@]} units, here"
@@ -100,17 +101,22 @@ vm_tests()
 run_kernel()
 {
 	local kernel=$1 out=$logs/$1 dir version files boot slow=1 start=$SECONDS
-	local candidates=() quoted status=0
+	local candidates=() quoted status accel
 
-	dir=$("$vm_dir/kernel" "$kernel") || give_up "No kernel $kernel to test on."
+	dir=$("$vm_dir/kernel" "$kernel") || {
+		broken "$kernel" "there is a kernel $kernel to test on"
+		return
+	}
 	version=$(cat "$dir/version")
-	build KDIR="$(realpath "$dir/kdir")" module helpers user tests ||
-		give_up "ksrtp cannot be built for kernel $version."
+	build KDIR="$(realpath "$dir/kdir")" module helpers user tests || {
+		broken "$kernel" "ksrtp can be built for kernel $version"
+		return
+	}
 	mapfile -t candidates < <(vm_tests)
 	pick files "${candidates[@]}"
 	if [ ${#files[@]} = 0 ]; then
-		[ -n "$units" ] && [ ${#filter[@]} -gt 0 ] && return
-		give_up "No selftest is called ${filter[*]:-anything}."
+		[ ${#filter[@]} -gt 0 ] || broken "$kernel" "there are selftests"
+		return
 	fi
 
 	accel=$("$vm_dir/accel")
@@ -119,41 +125,69 @@ run_kernel()
 	[ "$kernel" != debug ] || { boot=(direct -k debug -M 3G); slow=$((slow * 4)); }
 	[ "${boot[0]}" != vng ] || { boot+=(-l "$out/console"); : > "$out/console"; }
 	echo "== ${#files[@]} selftests on kernel $version (${boot[0]}, $accel)"
-	printf -v quoted '%q ' "${files[@]/#/$top/}"
-	"$vm_dir/${boot[0]}" "${boot[@]:1}" -c 2 -t "$((limit * (slow + 2) / 3))" -w "$out" \
-		"KSRTP_SLOW=$slow exec $top/selftests/run.sh -o $out \
-		-m $top/build/$version $quoted" || status=$?
-	unfinished "$kernel" "$status"
+	for _ in 1 2 3; do
+		rm -f "$out/running"
+		printf -v quoted '%q ' "${files[@]/#/$top/}"
+		status=0
+		"$vm_dir/${boot[0]}" "${boot[@]:1}" -c 2 -t $((limit * (slow + 2) / 3)) \
+			-w "$out" "KSRTP_SLOW=$slow exec $top/selftests/run.sh -o $out \
+			-m $top/build/$version $quoted" || status=$?
+		[ ! -e "$out/finished" ] || break
+		stopped "$out" "$status"
+		after "$(cat "$out/running" 2> /dev/null)" "${files[@]}"
+		[ ${#files[@]} -gt 0 ] || break
+		echo "   booting again for the ${#files[@]} tests left"
+	done
+	console_clean "$out"
 	echo "   $((SECONDS - start)) seconds"
 }
 
-# A machine that stopped before the suite was through is a failure, and so is
-# a kernel that complained where run.sh could not hear it.
-unfinished()
+# A machine that stopped before the suite was through is a failure of the test
+# it stopped in.
+stopped()
 {
-	local kernel=$1 status=$2 out=$logs/$1 running
+	local out=$1 status=$2 running
 
-	if [ ! -e "$out/finished" ]; then
-		running=$(cat "$out/running" 2> /dev/null || echo "the first test")
-		printf 'fail\t%s\tthe machine lives through it\tstatus %s\n' \
-			"$running" "$status" >> "$out/results"
-		echo "The machine stopped in $running (status $status)."
-		[ -s "$out/console" ] && tail -n 100 "$out/console"
-		return
-	fi
-	if [ -s "$out/console" ] && grep -aq '^' "$out/console" &&
-	   [ -n "$(kernel_complaints "$out/console")" ] &&
-	   ! grep -q '^fail' "$out/results"; then
-		printf 'fail\tkernel\tthe console stays clean\t%s\n' \
-			"$(kernel_complaints "$out/console" | head -n 1)" >> "$out/results"
-		cat "$out/console"
+	running=$(cat "$out/running" 2> /dev/null) || running=machine
+	printf 'fail\t%s\tthe machine lives through it\tstatus %s\n' \
+		"$running" "$status" >> "$out/results"
+	echo "FAIL  the machine stopped in $running (status $status)"
+	if [ -s "$out/console" ]; then
+		grep -av '^mount:' "$out/console" | tail -n 60 | sed 's/^/      | /'
+		cat "$out/console" >> "$out/$running.log"
 	fi
 }
 
+# after NAME FILE...: in $files those behind the one of this name; none where
+# there is no such name, for then it was not a test that stopped the machine
+after()
+{
+	local name=$1 file found=
+	shift
+
+	files=()
+	for file in "$@"; do
+		[ -z "$found" ] || files+=("$file")
+		[ "$(basename "$file" .sh)" != "$name" ] || found=1
+	done
+}
+
+# A kernel may complain where run.sh no longer hears it.
+console_clean()
+{
+	local out=$1 complaints
+
+	[ -s "$out/console" ] && ! grep -q '^fail' "$out/results" || return
+	complaints=$(kernel_complaints "$out/console") || return
+	printf 'fail\tkernel\tthe console stays clean\t%s\n' \
+		"${complaints%%$'\n'*}" >> "$out/results"
+	sed 's/^/      | /' "$out/console"
+}
+
 rm -rf "$logs"
-mkdir -p "$logs"
-for kernel in "${kernels[@]}"; do
-	mkdir -p "$logs/$kernel"
+for group in unit "${kernels[@]}"; do
+	mkdir -p "$logs/$group"
+	: > "$logs/$group/results"
 done
 
 [ -z "$units" ] || run_units
@@ -161,7 +195,7 @@ for kernel in "${kernels[@]}"; do
 	run_kernel "$kernel"
 done
 
-cat "$logs"/*/results > "$logs/results"
+cat /dev/null "$logs"/*/results > "$logs/results"
 count()
 {
 	grep -c "^$1" "$logs/results"
@@ -179,7 +213,7 @@ if [ "$(count skip)" != 0 ]; then
 	awk -F '\t' '$1 == "skip" { printf "   %s: %s (%s)\n", $2, $3, $4 }' "$logs/results"
 fi
 if [ "$(count pass)" = 0 ]; then
-	echo "Nothing passed: there was nothing to test."
+	echo "Nothing passed${T:+: no test is called $T}."
 	failed=1
 fi
 echo "$(count pass) passed, $(count fail) failed, $(count skip) skipped"
