@@ -11,9 +11,9 @@ static bool is_plain(const uint8_t *pkt, int len, uint32_t ssrc)
 }
 
 /* What @in says: nine of ten packets are good ones. */
-static int next_packet(struct traffic *t, uint64_t *index, uint32_t *rtcp, unsigned long turn,
-		       uint8_t *wire)
+static int next_packet(struct traffic *t, uint32_t *rtcp, unsigned long turn, uint8_t *wire)
 {
+	uint64_t index = atomic_load(&t->index);
 	uint8_t plain[512];
 	int len;
 
@@ -24,18 +24,24 @@ static int next_packet(struct traffic *t, uint64_t *index, uint32_t *rtcp, unsig
 		len = rig_rtcp(plain, TRAFFIC_SSRC, turn);
 		return rig_seal_rtcp(&t->in.up, plain, len, ++*rtcp, true, wire);
 	case 11:	/* a replay */
-		len = rig_rtp(plain, TRAFFIC_SSRC, *index, PAYLOAD);
-		return rig_seal(&t->in.up, NULL, plain, len, *index, wire);
+		len = rig_rtp(plain, TRAFFIC_SSRC, index, PAYLOAD);
+		return rig_seal(&t->in.up, NULL, plain, len, index, wire);
 	case 15:	/* a forgery, of an SSRC never heard */
 		len = rig_rtp(plain, turn, turn, PAYLOAD);
 		len = rig_seal(&t->out.up, NULL, plain, len, turn & 0xffff, wire);
 		wire[len - 1] ^= 1;
 		return len;
 	default:
-		++*index;
-		len = rig_rtp(plain, TRAFFIC_SSRC, *index, PAYLOAD);
-		return rig_seal(&t->in.up, NULL, plain, len, *index, wire);
+		atomic_store(&t->index, ++index);
+		len = rig_rtp(plain, TRAFFIC_SSRC, index, PAYLOAD);
+		return rig_seal(&t->in.up, NULL, plain, len, index, wire);
 	}
+}
+
+/* Two processors are shared by all there is: leave them to others between bursts. */
+static void breathe(void)
+{
+	usleep(500);
 }
 
 static void *send_in(void *arg)
@@ -43,17 +49,16 @@ static void *send_in(void *arg)
 	struct traffic *t = arg;
 	uint8_t wire[1024];
 	unsigned long turn;
-	uint64_t index = 0;
 	uint32_t rtcp = 0;
 
 	for (turn = 0; !atomic_load(&t->stop); turn++) {
-		int len = next_packet(t, &index, &rtcp, turn, wire);
+		int len = next_packet(t, &rtcp, turn, wire);
 
 		/* Refused where nobody listens any more: the ICMP error of the one before */
 		send(t->in.far.fd, wire, len, 0);
 		atomic_fetch_add(&t->sent, 1);
 		if (turn % 8 == 7)
-			sched_yield();
+			breathe();
 	}
 	return NULL;
 }
@@ -76,7 +81,7 @@ static void *send_out(void *arg)
 		else
 			atomic_fetch_add(&t->failed, 1);
 		if (turn % 8 == 7)
-			sched_yield();
+			breathe();
 	}
 	return NULL;
 }
@@ -177,6 +182,11 @@ bool traffic_passes(struct traffic *t)
 		atomic_load(&t->sent), atomic_load(&t->relayed), atomic_load(&t->said),
 		atomic_load(&t->failed), atomic_load(&t->answered));
 	return false;
+}
+
+void traffic_key_roc(const struct traffic *t, struct rig_key *k)
+{
+	rig_key_roc(k, atomic_load(&t->index) >> 16);
 }
 
 void traffic_stop(struct traffic *t)

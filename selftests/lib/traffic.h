@@ -33,6 +33,7 @@
 
 /**
  * struct traffic - what goes on; counters may be read at any time
+ * @index: packet index @in is at
  * @sent: packets sent by @in
  * @said: packets the application could send
  * @failed: packets it could not
@@ -47,6 +48,7 @@ struct traffic {
 	pthread_t threads[3];
 	int n_threads;
 	atomic_bool stop;
+	atomic_ulong index;
 	atomic_ulong sent, said, failed, heard, relayed, answered, plain;
 };
 
@@ -56,6 +58,8 @@ void traffic_start(struct traffic *t, const struct rig *r, const struct leg *in,
 bool traffic_flows(struct traffic *t);
 /* traffic_passes - waits until more has arrived: relayed, and heard and answered by an application */
 bool traffic_passes(struct traffic *t);
+/* traffic_key_roc - an rx key of @in that is added now finds its packets at their ROC */
+void traffic_key_roc(const struct traffic *t, struct rig_key *k);
 /* traffic_stop - ends the threads; the sockets stay open */
 void traffic_stop(struct traffic *t);
 

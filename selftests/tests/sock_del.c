@@ -11,11 +11,13 @@
 
 static struct rig r;
 static struct leg in, out;
+static struct traffic t;
 static uint8_t plain[512];
 
 static void keys_and_route(void)
 {
 	in.far.id = rig_peer(&r, &in.far.addr);
+	traffic_key_roc(&t, &in.up);
 	rig_key(&r, in.far.id, KSRTP_DIR_RX, &in.up);
 	out.far.id = rig_peer(&r, &out.far.addr);
 	rig_key(&r, out.far.id, KSRTP_DIR_TX, &out.down);
@@ -70,7 +72,6 @@ static void quietly(void)
 static void with_traffic(void)
 {
 	unsigned long unprotected;
-	struct traffic t;
 	int i, passed = 0, plain_after = 0, protected = 0;
 
 	traffic_start(&t, &r, &in, &out);
