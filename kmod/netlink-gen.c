@@ -10,18 +10,12 @@
 
 #include <uapi/linux/ksrtp.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation ksrtp_a_key_srtcp_index_range = {
-	.max	= 2147483647ULL,
-};
-
 /* Common nested types */
-const struct nla_policy ksrtp_out_nl_policy[KSRTP_A_OUT_PAD + 1] = {
+const struct nla_policy ksrtp_out_nl_policy[KSRTP_A_OUT_REWRITE_PT_NEW + 1] = {
 	[KSRTP_A_OUT_PEER] = { .type = NLA_U32, },
 	[KSRTP_A_OUT_REWRITE_SSRC] = { .type = NLA_U32, },
 	[KSRTP_A_OUT_REWRITE_PT_OLD] = NLA_POLICY_MAX(NLA_U8, 127),
 	[KSRTP_A_OUT_REWRITE_PT_NEW] = NLA_POLICY_MAX(NLA_U8, 127),
-	[KSRTP_A_OUT_PACKETS] = { .type = NLA_U64, },
 };
 
 /* KSRTP_CMD_SOCK_GET */
@@ -101,7 +95,7 @@ const struct nla_policy ksrtp_key_new_nl_policy[KSRTP_A_KEY_MI_VERIFY + 1] = {
 	[KSRTP_A_KEY_RTCP_MASTER_SALT] = { .type = NLA_BINARY, },
 	[KSRTP_A_KEY_ROC_MODE] = NLA_POLICY_MAX(NLA_U8, 2),
 	[KSRTP_A_KEY_ROC] = { .type = NLA_U32, },
-	[KSRTP_A_KEY_SRTCP_INDEX] = NLA_POLICY_FULL_RANGE(NLA_U32, &ksrtp_a_key_srtcp_index_range),
+	[KSRTP_A_KEY_SRTCP_INDEX] = { .type = NLA_U32, },
 	[KSRTP_A_KEY_WINDOW] = { .type = NLA_U32, },
 	[KSRTP_A_KEY_SOFT_LIMIT] = { .type = NLA_U64, },
 	[KSRTP_A_KEY_HARD_LIMIT] = { .type = NLA_U64, },

@@ -10,7 +10,7 @@
 #include <net/genetlink.h>
 #include <uapi/linux/ksrtp.h>
 
-extern const struct nla_policy ksrtp_out_nl_policy[KSRTP_A_OUT_PAD + 1];
+extern const struct nla_policy ksrtp_out_nl_policy[KSRTP_A_OUT_REWRITE_PT_NEW + 1];
 extern const struct nla_policy ksrtp_sock_get_nl_policy[KSRTP_A_SOCK_ID + 1];
 extern const struct nla_policy ksrtp_sock_new_nl_policy[KSRTP_A_SOCK_UNMATCHED + 1];
 extern const struct nla_policy ksrtp_sock_set_nl_policy[KSRTP_A_SOCK_UNMATCHED + 1];

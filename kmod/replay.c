@@ -134,7 +134,7 @@ static void advance(struct ksrtp_window *w, u64 index)
 	u32 words = ring_words(w->size);
 	u32 slot;
 
-	if (gap && w->size) {
+	if (gap) {
 		slot = slot_of(w, index);
 		if (gap > words)
 			gap = words;
@@ -172,11 +172,9 @@ int ksrtp_window_commit(struct ksrtp_window *w, u64 index)
 	} else if (index > w->highest) {
 		advance(w, index);
 	}
-	if (w->size) {
-		word = &w->bits[slot_of(w, index)];
-		smp_wmb();	/* highest, then the bit set under it */
-		WRITE_ONCE(*word, *word | bit_of(index));
-	}
+	word = &w->bits[slot_of(w, index)];
+	smp_wmb();	/* highest, then the bit set under it */
+	WRITE_ONCE(*word, *word | bit_of(index));
 	return 0;
 }
 
@@ -193,8 +191,7 @@ void ksrtp_window_release(struct ksrtp_window *w, u64 index)
 {
 	u64 *word;
 
-	if (!w->started || index > w->highest ||
-	    index + w->size <= w->highest)
+	if (index > w->highest || index + w->size <= w->highest)
 		return;
 	word = &w->bits[slot_of(w, index)];
 	WRITE_ONCE(*word, *word & ~bit_of(index));

@@ -264,7 +264,8 @@ int ksrtp_ctr(const struct ksrtp_transform *t, const u8 *src, u8 *dst, u32 len,
 	if (t->sync && unlikely(!crypto_simd_usable()))
 		tfm = t->sync;
 	ksrtp_iv(t, ssrc, index, s->iv);
-	if (unlikely(must_copy(tfm, src, len) || must_copy(tfm, dst, len)))
+	if (unlikely(must_copy(tfm, src, len) ||
+		     (src != dst && must_copy(tfm, dst, len))))
 		return ctr_copied(s, tfm, src, dst, len);
 	return ctr_run(s, tfm, src, dst, len);
 }
@@ -344,7 +345,7 @@ static int sha1_ask_front(void)
 }
 
 /* Go on from after a key block. */
-static int hmac_start(struct shash_desc *desc, const u8 *state)
+static inline int hmac_start(struct shash_desc *desc, const u8 *state)
 {
 	if (unlikely(!sha1_front_is_enough))
 		return crypto_shash_import(desc, state);

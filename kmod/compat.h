@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where supported kernels differ: each difference has one place, here, and is
+ * told by the feature where the compiler can see it, not by a version.
+ */
+#ifndef _KSRTP_COMPAT_H
+#define _KSRTP_COMPAT_H
+
+#include <linux/udp.h>
+#include <linux/uio.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+#include <net/udp_tunnel.h>
+
+/* udp_tunnel_encap_enable() took a struct socket before 6.7 and its backports. */
+static inline void ksrtp_encap_enable_sk(void (*enable)(struct sock *sk),
+					 struct sock *sk)
+{
+	enable(sk);
+}
+
+static inline void ksrtp_encap_enable_sock(void (*enable)(struct socket *sock),
+					   struct sock *sk)
+{
+	enable(sk->sk_socket);
+}
+
+#define ksrtp_encap_enable(sk)						\
+	_Generic(&udp_tunnel_encap_enable,				\
+		 void (*)(struct sock *) : ksrtp_encap_enable_sk,	\
+		 void (*)(struct socket *) : ksrtp_encap_enable_sock)	\
+		(udp_tunnel_encap_enable, sk)
+
+/* Flags of struct udp_sock were bit fields before 6.7 and its backports. */
+static inline bool ksrtp_udp_corked(struct sock *sk)
+{
+#ifdef udp_test_bit
+	return udp_test_bit(CORK, sk);
+#else
+	return udp_sk(sk)->corkflag;
+#endif
+}
+
+/* proto.sendpage went away in 6.5; sendmsg with MSG_SPLICE_PAGES took its place. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define KSRTP_HAS_SENDPAGE
+#define KSRTP_MSG_SPLICE_PAGES	0
+#else
+#define KSRTP_MSG_SPLICE_PAGES	MSG_SPLICE_PAGES
+#endif
+
+/* A dump's attributes moved into a struct genl_info in 6.6. */
+static inline struct nlattr **ksrtp_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	return genl_dumpit_info(cb)->attrs;
+#else
+	return genl_info_dump(cb)->attrs;
+#endif
+}
+
+#endif /* _KSRTP_COMPAT_H */

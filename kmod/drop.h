@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Why a packet is dropped: one row a reason, from which the counters, the
+ * trace names and the kfree_skb reasons derive. Order and names are those of
+ * attribute set "drops" of the netlink spec, which stats.c asserts.
+ */
+#ifndef _KSRTP_DROP_H
+#define _KSRTP_DROP_H
+
+/* X(NAME, kernel's nearest skb drop reason) */
+#define KSRTP_DROP_REASONS(X)						\
+	X(MALFORMED,		SKB_DROP_REASON_HDR_TRUNC)		\
+	X(UNMATCHED,		SKB_DROP_REASON_NO_SOCKET)		\
+	X(NO_KEY,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(UNKNOWN_MKI,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(AUTH,			SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(REPLAYED,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(TOO_OLD,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(INDEX_LIMIT,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(KEY_EXPIRED,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(PLAIN_RTCP,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(E2E_NO_KEY,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(E2E_AUTH,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(TOO_MANY_STREAMS,	SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(OWN_PACKET,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(SSRC_BUSY,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(INDEX_REUSED,		SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(NO_MEMORY,		SKB_DROP_REASON_NOMEM)			\
+	X(TOO_BIG,		SKB_DROP_REASON_PKT_TOO_BIG)		\
+	X(NO_ROUTE,		SKB_DROP_REASON_NO_SOCKET)		\
+	X(UNREACHABLE,		SKB_DROP_REASON_IP_OUTNOROUTES)		\
+	X(TTL,			SKB_DROP_REASON_NOT_SPECIFIED)		\
+	X(RTCP_UNKNOWN,		SKB_DROP_REASON_UNHANDLED_PROTO)	\
+	X(CRYPTO,		SKB_DROP_REASON_NOT_SPECIFIED)
+
+/**
+ * enum ksrtp_drop - reasons; KSRTP_PASS is none
+ *
+ * The packet path hands these about as its result: KSRTP_PASS says go on.
+ */
+enum ksrtp_drop {
+	KSRTP_PASS,
+#define X(name, skb_reason) KSRTP_DROP_##name,
+	KSRTP_DROP_REASONS(X)
+#undef X
+	KSRTP_DROP_COUNT
+};
+
+#endif /* _KSRTP_DROP_H */

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Keys: what a suite, a master key and a salt become, and how packets find them. */
+#include <crypto/algapi.h>
+#include <crypto/hash.h>
+#include <linux/slab.h>
+
+#include "ksrtp.h"
+
+static const struct rhashtable_params key_params = {
+	.key_len = sizeof(struct ksrtp_key_id),
+	.key_offset = offsetof(struct ksrtp_key, id),
+	.head_offset = offsetof(struct ksrtp_key, node),
+	.automatic_shrinking = true,
+};
+
+static struct rhltable keys;
+static atomic64_t last_serial;
+
+int ksrtp_key_module_init(void)
+{
+	return rhltable_init(&keys, &key_params);
+}
+
+void ksrtp_key_module_exit(void)
+{
+	rhltable_destroy(&keys);
+}
+
+/**
+ * ksrtp_key_first() - the newest key of an id
+ *
+ * Context: RCU read side.
+ */
+struct ksrtp_key *ksrtp_key_first(const struct ksrtp_key_id *id)
+{
+	struct rhlist_head *head = rhltable_lookup(&keys, id, key_params);
+
+	return head ? container_of(head, struct ksrtp_key, node) : NULL;
+}
+
+/**
+ * ksrtp_key_next() - the next older key of the same id
+ *
+ * Context: RCU read side.
+ */
+struct ksrtp_key *ksrtp_key_next(struct ksrtp_key *key)
+{
+	struct rhlist_head *next = rcu_dereference(key->node.next);
+
+	return next ? container_of(next, struct ksrtp_key, node) : NULL;
+}
+
+/**
+ * ksrtp_key_for() - the newest key an SSRC may use: its own, else a template
+ *
+ * Context: RCU read side.
+ * Return: the key, whose ksrtp_key_next() are the others, or NULL.
+ */
+struct ksrtp_key *ksrtp_key_for(struct ksrtp_peer *peer, u8 dir, u8 layer,
+				u32 ssrc)
+{
+	struct ksrtp_key_id own = {
+		.peer = peer, .ssrc = ssrc, .dir = dir, .layer = layer,
+	};
+	struct ksrtp_key_id any = {
+		.peer = peer, .any = true, .dir = dir, .layer = layer,
+	};
+
+	return ksrtp_key_first(&own) ?: ksrtp_key_first(&any);
+}
+
+/**
+ * ksrtp_key_find() - the key of an id with an MKI
+ * @id: id
+ * @mki: MKI
+ * @mki_len: bytes of it; 0 finds the newest key
+ *
+ * Context: ksrtp_net.lock held.
+ * Return: the key, or NULL.
+ */
+struct ksrtp_key *ksrtp_key_find(const struct ksrtp_key_id *id, const u8 *mki,
+				 u8 mki_len)
+{
+	struct ksrtp_key *key;
+
+	lockdep_assert_held(&id->peer->kn->lock);
+
+	rcu_read_lock();
+	for (key = ksrtp_key_first(id); key; key = ksrtp_key_next(key))
+		if (!mki_len || (key->mki_len == mki_len &&
+				 !memcmp(key->mki, mki, mki_len)))
+			break;
+	rcu_read_unlock();
+	return key;
+}
+
+/*
+ * Eight bytes by which an operator tells two keys apart, and by which ksrtp
+ * knows its own packets. SHA-256 of master key and salt with a label.
+ */
+static int key_fingerprint(const struct ksrtp_key_config *cfg, u8 *out)
+{
+	static const u8 label[16] = "ksrtp master key";
+	u8 in[sizeof(label) + KSRTP_MAX_KEY + KSRTP_MAX_SALT];
+	struct crypto_shash *sha256;
+	u8 digest[32];
+	u32 len;
+	int err;
+
+	sha256 = crypto_alloc_shash("sha256", 0, 0);
+	if (IS_ERR(sha256))
+		return PTR_ERR(sha256);
+	memcpy(in, label, sizeof(label));
+	len = sizeof(label);
+	memcpy(in + len, cfg->master[0], cfg->suite->key_len);
+	len += cfg->suite->key_len;
+	memcpy(in + len, cfg->salt[0], cfg->suite->salt_len);
+	len += cfg->suite->salt_len;
+	err = crypto_shash_tfm_digest(sha256, in, len, digest);
+	memcpy(out, digest, KSRTP_FINGERPRINT_LEN);
+	memzero_explicit(in, sizeof(in));
+	memzero_explicit(digest, sizeof(digest));
+	crypto_free_shash(sha256);
+	return err;
+}
+
+static int key_init_transform(struct ksrtp_transform *t, bool rtcp,
+			      const struct ksrtp_key_config *cfg)
+{
+	struct ksrtp_transform_params params = {
+		.suite = cfg->suite,
+		.rtcp = rtcp,
+		.mki_len = cfg->mki_len,
+		.iv_left = cfg->iv == KSRTP_IV_LEFT,
+		.mi_len = cfg->mi == KSRTP_MI_NONE ? 0 : cfg->mi_len,
+		.mi_verify = cfg->mi_verify,
+	};
+	struct ksrtp_session_keys session;
+	int err;
+
+	err = ksrtp_kdf(cfg->suite, rtcp, cfg->master[rtcp], cfg->salt[rtcp],
+			&session);
+	if (!err && cfg->mi == KSRTP_MI_KEY) {
+		memcpy(session.auth, cfg->mi_key, cfg->mi_key_len);
+		session.auth_len = cfg->mi_key_len;
+	}
+	if (!err)
+		err = ksrtp_transform_init(t, &params, &session);
+	memzero_explicit(&session, sizeof(session));
+	return err;
+}
+
+static void key_free(struct ksrtp_key *key)
+{
+	ksrtp_transform_exit(&key->rtp);
+	if (key->id.layer == KSRTP_LAYER_HBH)
+		ksrtp_transform_exit(&key->rtcp);
+	kfree_sensitive(key);
+}
+
+static void key_free_work(struct work_struct *work)
+{
+	key_free(container_of(to_rcu_work(work), struct ksrtp_key, free));
+}
+
+static struct ksrtp_key *key_new(const struct ksrtp_key_config *cfg,
+				 struct netlink_ext_ack *extack)
+{
+	struct ksrtp_key *key;
+	int err;
+
+	key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
+	if (!key)
+		return ERR_PTR(-ENOMEM);
+	key->id = cfg->id;
+	key->suite = cfg->suite;
+	key->suite_id = cfg->suite_id;
+	key->serial = atomic64_inc_return(&last_serial);
+	key->soft = cfg->soft;
+	key->hard = cfg->hard;
+	key->roc_mode = cfg->roc_mode;
+	key->roc = cfg->roc_mode == KSRTP_ROC_MODE_VALUE ? cfg->roc : 0;
+	key->has_srtcp_index = cfg->has_srtcp_index;
+	key->srtcp_index = cfg->srtcp_index;
+	key->window = cfg->window;
+	key->allow_plain_rtcp = cfg->allow_plain_rtcp;
+	key->tx_plain_rtcp = cfg->tx_plain_rtcp;
+	key->mki_len = cfg->mki_len;
+	memcpy(key->mki, cfg->mki, cfg->mki_len);
+	key->iv = cfg->iv;
+	key->mi = cfg->mi;
+	key->mi_len = cfg->mi_len;
+	key->mi_verify = cfg->mi_verify;
+
+	err = key_fingerprint(cfg, key->fingerprint);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "The kernel has no usable sha256");
+		goto free;
+	}
+	err = key_init_transform(&key->rtp, false, cfg);
+	if (err) {
+		NL_SET_ERR_MSG(extack,
+			       "The kernel's ctr(aes) or sha1 driver could not be set up");
+		goto free;
+	}
+	if (cfg->id.layer == KSRTP_LAYER_E2E)
+		return key;
+	err = key_init_transform(&key->rtcp, true, cfg);
+	if (err) {
+		NL_SET_ERR_MSG(extack,
+			       "The kernel's ctr(aes) or sha1 driver could not be set up");
+		goto exit_rtp;
+	}
+	return key;
+
+exit_rtp:
+	ksrtp_transform_exit(&key->rtp);
+free:
+	kfree_sensitive(key);
+	return ERR_PTR(err);
+}
+
+/* May another key stand beside those of its id? */
+static int key_check_beside(const struct ksrtp_key_config *cfg,
+			    struct netlink_ext_ack *extack)
+{
+	struct ksrtp_key *key;
+	int n = 0, err = 0;
+
+	rcu_read_lock();
+	for (key = ksrtp_key_first(&cfg->id); key && !err;
+	     key = ksrtp_key_next(key)) {
+		n++;
+		if (key->mki_len != cfg->mki_len) {
+			NL_SET_ERR_MSG(extack,
+				       "Keys of one SSRC, direction and layer have MKIs of one length");
+			err = -EINVAL;
+		} else if (cfg->mki_len &&
+			   !memcmp(key->mki, cfg->mki, cfg->mki_len)) {
+			NL_SET_ERR_MSG(extack, "A key with this MKI exists");
+			err = -EEXIST;
+		}
+	}
+	rcu_read_unlock();
+	if (err)
+		return err;
+	if (!cfg->mki_len && n >= KSRTP_MAX_TRIAL_KEYS) {
+		NL_SET_ERR_MSG(extack,
+			       "Two keys without MKI are there already; delete one, or use MKIs");
+		return -EBUSY;
+	}
+	if (n >= KSRTP_MAX_MKI_KEYS) {
+		NL_SET_ERR_MSG(extack, "Sixteen keys are there already; delete one");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/**
+ * ksrtp_key_add() - add a key to a peer
+ * @cfg: the key; lengths and ranges are checked already
+ * @extack: told what is wrong
+ *
+ * Session keys are derived here, once (RFC 3711 section 4.3).
+ *
+ * Context: process, ksrtp_net.lock held.
+ * Return: 0, -EEXIST, -EBUSY, -EINVAL, -ENOMEM, or a crypto driver's error.
+ */
+int ksrtp_key_add(const struct ksrtp_key_config *cfg,
+		  struct netlink_ext_ack *extack)
+{
+	struct ksrtp_peer *peer = cfg->id.peer;
+	struct ksrtp_key *key;
+	int err;
+
+	lockdep_assert_held(&peer->kn->lock);
+
+	err = key_check_beside(cfg, extack);
+	if (err)
+		return err;
+	key = key_new(cfg, extack);
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+
+	spin_lock_bh(&peer->lock);
+	err = rhltable_insert(&keys, &key->node, key_params);
+	if (!err) {
+		err = ksrtp_stream_add_key(peer, key);
+		if (err) {
+			ksrtp_stream_del_key(peer, key);
+			rhltable_remove(&keys, &key->node, key_params);
+		}
+	}
+	spin_unlock_bh(&peer->lock);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "No memory to give the key to its streams");
+		/* A packet may have seen it. */
+		INIT_RCU_WORK(&key->free, key_free_work);
+		queue_rcu_work(ksrtp_wq, &key->free);
+		return err;
+	}
+	if (key->id.layer == KSRTP_LAYER_E2E)
+		WRITE_ONCE(peer->had_e2e[key->id.dir], true);
+	list_add_tail(&key->list, &peer->keys);
+	peer->kn->keys++;
+	peer->kn->gen++;
+	return 0;
+}
+
+/**
+ * ksrtp_key_del() - delete a key, with the index state kept under it
+ * @key: key
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+void ksrtp_key_del(struct ksrtp_key *key)
+{
+	struct ksrtp_peer *peer = key->id.peer;
+
+	lockdep_assert_held(&peer->kn->lock);
+
+	list_del(&key->list);
+	spin_lock_bh(&peer->lock);
+	rhltable_remove(&keys, &key->node, key_params);
+	ksrtp_stream_del_key(peer, key);
+	spin_unlock_bh(&peer->lock);
+	peer->kn->keys--;
+	peer->kn->gen++;
+	INIT_RCU_WORK(&key->free, key_free_work);
+	queue_rcu_work(ksrtp_wq, &key->free);
+}

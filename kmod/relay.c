@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way across: one opened packet to every output of a route, each under its
+ * own key. Read from the bottom, like receive.c.
+ *
+ * Each output gets an skb of its own, encrypted straight from the received
+ * bytes; the last one gets the received skb itself. Whoever is given an skb
+ * here ends it.
+ */
+#include <linux/udp.h>
+#include <net/dst_cache.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ip6_tunnel.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/udp_tunnel.h>
+
+#include "ksrtp.h"
+#include "trace.h"
+
+#define OUT_HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+#define MAX_UDP_PAYLOAD	(65535 - sizeof(struct iphdr) - sizeof(struct udphdr))
+
+/**
+ * struct crossing - what is the same for every output of one packet
+ * @pkt: the packet, plain
+ * @ttl: what it leaves with
+ */
+struct crossing {
+	struct ksrtp_pkt *pkt;
+	u8 ttl;
+};
+
+/* --- into the network ----------------------------------------------------- */
+
+/* Nothing of the packet's way in may be seen on its way out. */
+static void skb_clean(struct sk_buff *skb)
+{
+	skb_orphan(skb);
+	skb->dev = NULL;
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->encapsulation = 0;
+	skb->priority = 0;
+	skb_set_queue_mapping(skb, 0);
+	skb_clear_hash(skb);
+	skb_shinfo(skb)->tx_flags = 0;
+	skb_hwtstamps(skb)->hwtstamp = 0;
+}
+
+static __be32 v4_source(const struct ksrtp_peer *peer)
+{
+	if (peer->has_local)
+		return peer->local.s6_addr32[3];
+	return inet_sk(peer->sock->sk)->inet_saddr;
+}
+
+static struct rtable *v4_route(struct ksrtp_peer *peer, struct ksrtp_path *path,
+			       __be32 *saddr)
+{
+	struct sock *sk = peer->sock->sk;
+	struct flowi4 fl4 = {
+		.daddr = path->key.addr.ip.s6_addr32[3],
+		.saddr = v4_source(peer),
+		.flowi4_oif = sk->sk_bound_dev_if,
+		.flowi4_mark = sk->sk_mark,
+		.flowi4_tos = RT_TOS(inet_sk(sk)->tos),
+		.flowi4_proto = IPPROTO_UDP,
+		.flowi4_uid = sock_net_uid(sock_net(sk), sk),
+		.fl4_dport = path->key.addr.port,
+		.fl4_sport = inet_sk(sk)->inet_sport,
+	};
+	struct rtable *rt;
+
+	rt = dst_cache_get_ip4(&path->dst, saddr);
+	if (likely(rt))
+		return rt;
+	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
+	if (IS_ERR(rt))
+		return rt;
+	/* One packet in, one out: a broadcast would be many. */
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-EACCES);
+	}
+	*saddr = fl4.saddr;
+	dst_cache_set_ip4(&path->dst, &rt->dst, fl4.saddr);
+	return rt;
+}
+
+static enum ksrtp_drop v4_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
+			       struct sk_buff *skb, u8 ttl)
+{
+	struct sock *sk = peer->sock->sk;
+	struct rtable *rt;
+	__be32 saddr;
+	__be16 df;
+
+	rt = v4_route(peer, path, &saddr);
+	if (IS_ERR(rt))
+		return KSRTP_DROP_UNREACHABLE;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev) +
+				       OUT_HEADERS))) {
+		ip_rt_put(rt);
+		return KSRTP_DROP_NO_MEMORY;
+	}
+	/* What fits is not to be fragmented; what does not must be. */
+	df = skb->len + sizeof(struct udphdr) + sizeof(struct iphdr) <=
+	     dst_mtu(&rt->dst) ? htons(IP_DF) : 0;
+	udp_tunnel_xmit_skb(rt, sk, skb, saddr, path->key.addr.ip.s6_addr32[3],
+			    inet_sk(sk)->tos, ttl, df,
+			    inet_sk(sk)->inet_sport, path->key.addr.port,
+			    true, false);
+	return KSRTP_PASS;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct dst_entry *v6_route(struct ksrtp_peer *peer,
+				  struct ksrtp_path *path,
+				  struct in6_addr *saddr)
+{
+	struct sock *sk = peer->sock->sk;
+	struct flowi6 fl6 = {
+		.daddr = path->key.addr.ip,
+		.flowi6_oif = path->key.addr.scope ?: sk->sk_bound_dev_if,
+		.flowi6_mark = sk->sk_mark,
+		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_uid = sock_net_uid(sock_net(sk), sk),
+		.fl6_dport = path->key.addr.port,
+		.fl6_sport = inet_sk(sk)->inet_sport,
+	};
+	struct dst_entry *dst;
+
+	dst = dst_cache_get_ip6(&path->dst, saddr);
+	if (likely(dst))
+		return dst;
+	if (peer->has_local)
+		fl6.saddr = peer->local;
+	else if (!ipv6_addr_any(&sk->sk_v6_rcv_saddr))
+		fl6.saddr = sk->sk_v6_rcv_saddr;
+	if (ipv6_addr_is_multicast(&fl6.daddr))
+		return ERR_PTR(-EACCES);
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+	if (IS_ERR(dst))
+		return dst;
+	*saddr = fl6.saddr;
+	dst_cache_set_ip6(&path->dst, dst, saddr);
+	return dst;
+}
+
+static enum ksrtp_drop v6_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
+			       struct sk_buff *skb, u8 ttl)
+{
+	struct sock *sk = peer->sock->sk;
+	struct dst_entry *dst;
+	struct in6_addr saddr;
+
+	dst = v6_route(peer, path, &saddr);
+	if (IS_ERR(dst))
+		return KSRTP_DROP_UNREACHABLE;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) +
+				       OUT_HEADERS))) {
+		dst_release(dst);
+		return KSRTP_DROP_NO_MEMORY;
+	}
+	/* The v4 helper does the first for itself. */
+	skb_scrub_packet(skb, true);
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->ignore_df = 1;	/* fragment here what does not fit */
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &saddr, &path->key.addr.ip,
+			     0, ttl, 0, inet_sk(sk)->inet_sport,
+			     path->key.addr.port, false);
+	return KSRTP_PASS;
+}
+#else
+static enum ksrtp_drop v6_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
+			       struct sk_buff *skb, u8 ttl)
+{
+	return KSRTP_DROP_UNREACHABLE;
+}
+#endif
+
+/* The skb's data is the protected packet. On KSRTP_PASS the skb is gone. */
+static enum ksrtp_drop out_xmit(struct ksrtp_peer *peer, struct sk_buff *skb,
+				u8 ttl)
+{
+	struct ksrtp_path *path = rcu_dereference(peer->path);
+
+	if (!path)
+		return KSRTP_DROP_UNREACHABLE;
+	skb_clean(skb);
+	return ipv6_addr_v4mapped(&path->key.addr.ip) ?
+	       v4_xmit(peer, path, skb, ttl) : v6_xmit(peer, path, skb, ttl);
+}
+
+/* --- one output ------------------------------------------------------------ */
+
+/* The output's own SSRC and payload type, in a header that is ours to change. */
+static int out_rewrite(const struct ksrtp_out *out, const struct ksrtp_pkt *pkt,
+		       u8 *p)
+{
+	if (pkt->rtcp)
+		return out->rewrite_ssrc ?
+		       ksrtp_rtcp_map_ssrc(p, pkt->len, out->route->id.ssrc,
+					   out->ssrc) : 0;
+	if (out->rewrite_ssrc)
+		put_unaligned_be32(out->ssrc, p + 8);
+	if (out->rewrite_pt && (p[1] & 0x7f) == out->pt_old)
+		p[1] = (p[1] & 0x80) | out->pt_new;
+	return 0;
+}
+
+/* The SSRC a packet leaves under; of RTCP only the routed one is rewritten. */
+static u32 out_ssrc(const struct ksrtp_out *out, const struct ksrtp_pkt *pkt)
+{
+	if (!out->rewrite_ssrc || pkt->h.ssrc != out->route->id.ssrc)
+		return pkt->h.ssrc;
+	return out->ssrc;
+}
+
+/* A new skb for the output, or the received one cut down to the packet. */
+static struct sk_buff *out_skb(struct sk_buff *received, bool last,
+			       const struct ksrtp_pkt *pkt, u32 len)
+{
+	struct sk_buff *skb;
+
+	if (last) {
+		u32 head = pkt->data - received->data;
+
+		__skb_pull(received, head);
+		skb_trim(received, pkt->len);
+		if (unlikely(skb_tailroom(received) < (int)(len - pkt->len)) &&
+		    pskb_expand_head(received, 0, len - pkt->len, GFP_ATOMIC))
+			return NULL;
+		skb_put(received, len - pkt->len);
+		return received;
+	}
+	skb = alloc_skb(LL_MAX_HEADER + OUT_HEADERS + len,
+			GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, LL_MAX_HEADER + OUT_HEADERS);
+	skb_put(skb, len);
+	return skb;
+}
+
+/**
+ * out_one() - protect a packet for one output and send it
+ * @out: output
+ * @x: the packet
+ * @received: the skb it came in
+ * @last: the received skb itself is to be sent
+ * @peer: the output's stream, for whoever counts a drop
+ *
+ * Return: KSRTP_PASS, the skb is gone if @last; or the reason to drop.
+ */
+static enum ksrtp_drop out_one(const struct ksrtp_out *out,
+			       const struct crossing *x,
+			       struct sk_buff *received, bool last,
+			       struct ksrtp_stream **streamp)
+{
+	struct ksrtp_ctx *ctx[KSRTP_LAYERS];
+	struct ksrtp_peer *peer = out->peer;
+	const struct ksrtp_pkt *pkt = x->pkt;
+	u32 ssrc = out_ssrc(out, pkt);
+	const struct ksrtp_transform *t;
+	struct ksrtp_stream *stream;
+	u64 index[KSRTP_LAYERS];
+	struct ksrtp_layout l;
+	enum ksrtp_drop drop;
+	bool encrypt = true;
+	struct sk_buff *skb;
+	const u8 *src;
+
+	stream = ksrtp_stream_lookup(peer, KSRTP_DIR_TX, ssrc);
+	if (unlikely(!stream)) {
+		drop = ksrtp_stream_make(peer, KSRTP_DIR_TX, ssrc, &stream);
+		if (drop)
+			return drop;
+	}
+	*streamp = stream;
+	drop = pkt->rtcp ?
+	       ksrtp_stream_take_rtcp(stream, pkt->len, ctx, index) :
+	       ksrtp_stream_take(stream, false, out, pkt, ctx, index);
+	if (unlikely(drop))
+		return drop;
+	t = pkt->rtcp ? &ctx[0]->key->rtcp : &ctx[0]->key->rtp;
+	if (pkt->rtcp)
+		encrypt = !ctx[0]->key->tx_plain_rtcp;
+
+	ksrtp_layout_plain(&t->shape, pkt->rtcp, pkt->len, pkt->h.len, &l);
+	if (unlikely(l.len > MAX_UDP_PAYLOAD))
+		return KSRTP_DROP_TOO_BIG;
+	skb = out_skb(received, last, pkt, l.len);
+	if (unlikely(!skb))
+		return KSRTP_DROP_NO_MEMORY;
+	src = skb->data;
+	if (!last) {
+		/* RTCP may be rewritten anywhere; of RTP only the header is. */
+		memcpy(skb->data, pkt->data, pkt->rtcp ? pkt->len : pkt->h.len);
+		if (!pkt->rtcp)
+			src = pkt->data;
+	}
+	drop = KSRTP_DROP_RTCP_UNKNOWN;
+	if (unlikely(out_rewrite(out, pkt, skb->data)))
+		goto free;
+	memcpy(skb->data + l.mki, ctx[0]->key->mki, ctx[0]->key->mki_len);
+	drop = KSRTP_DROP_CRYPTO;
+	if (unlikely(ksrtp_seal(t, src, skb->data, &l, ssrc, index[0], encrypt)))
+		goto free;
+	drop = out_xmit(peer, skb, x->ttl);
+	if (unlikely(drop))
+		goto free;
+
+	ksrtp_stat_packet(peer->kn, true, pkt->rtcp, l.len);
+	ksrtp_stat_add(peer->kn, relayed_packets, 1);
+	trace_ksrtp_relay(peer, pkt, index[0]);
+	return KSRTP_PASS;
+
+free:
+	if (!last)
+		ksrtp_free_skb(skb, drop);
+	return drop;
+}
+
+/* TTL or hop limit a forwarded packet leaves with; 0 if it must not. */
+static u8 next_ttl(const struct sk_buff *skb)
+{
+	u8 ttl = skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->ttl :
+						    ipv6_hdr(skb)->hop_limit;
+
+	return ttl ? ttl - 1 : 0;
+}
+
+/**
+ * ksrtp_relay() - send an opened packet to every output of a route
+ * @outs: outputs, at least one
+ * @pkt: the packet, plain, with the index it was received under
+ * @skb: what it came in, linear and ours alone; consumed
+ *
+ * An output that cannot be served is counted and leaves the others alone.
+ *
+ * Context: softirq, RCU read side.
+ */
+void ksrtp_relay(const struct ksrtp_outs *outs, struct ksrtp_pkt *pkt,
+		 struct sk_buff *skb)
+{
+	struct crossing x = { .pkt = pkt, .ttl = next_ttl(skb) };
+	struct ksrtp_stream *stream;
+	enum ksrtp_drop drop = KSRTP_PASS;
+	u32 i;
+
+	for (i = 0; i < outs->n; i++) {
+		const struct ksrtp_out *out = outs->out[i];
+
+		stream = NULL;
+		drop = x.ttl ? out_one(out, &x, skb, i == outs->n - 1, &stream) :
+			       KSRTP_DROP_TTL;
+		if (unlikely(drop))
+			ksrtp_count_drop(out->peer->kn, out->peer, stream,
+					 KSRTP_LAYER_HBH, drop);
+	}
+	/* The last output has sent the skb, if nothing was in the way. */
+	if (unlikely(drop))
+		ksrtp_free_skb(skb, drop);
+}

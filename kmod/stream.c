@@ -1,0 +1,1188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Streams: one SSRC of a peer in one direction, with its index state.
+ *
+ * A stream is made by an authenticated packet and by nothing else. It goes
+ * when the last key it has used goes; an rx stream may be evicted before that
+ * and then leaves a tombstone: itself, with windows that remember the highest
+ * index alone.
+ */
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "ksrtp.h"
+
+static const struct rhashtable_params stream_params = {
+	.key_len = sizeof(struct ksrtp_stream_id),
+	.key_offset = offsetof(struct ksrtp_stream, id),
+	.head_offset = offsetof(struct ksrtp_stream, node),
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params roam_params = {
+	.key_len = sizeof(struct ksrtp_roam_id),
+	.key_offset = offsetof(struct ksrtp_roam, id),
+	.head_offset = offsetof(struct ksrtp_roam, node),
+	.automatic_shrinking = true,
+};
+
+static struct rhashtable streams;
+static struct rhltable roams;
+static struct kmem_cache *stream_cache;
+
+/*
+ * An endpoint's first packet gets this extended index, not its sequence number
+ * alone: a packet that was overtaken by the first may then lie before it.
+ */
+#define EXT_START	(1ull << 32)
+
+int ksrtp_stream_module_init(void)
+{
+	int err;
+
+	stream_cache = KMEM_CACHE(ksrtp_stream, SLAB_ACCOUNT);
+	if (!stream_cache)
+		return -ENOMEM;
+	err = rhashtable_init(&streams, &stream_params);
+	if (err)
+		goto destroy_cache;
+	err = rhltable_init(&roams, &roam_params);
+	if (err)
+		goto destroy_streams;
+	return 0;
+
+destroy_streams:
+	rhashtable_destroy(&streams);
+destroy_cache:
+	kmem_cache_destroy(stream_cache);
+	return err;
+}
+
+void ksrtp_stream_module_exit(void)
+{
+	rhltable_destroy(&roams);
+	rhashtable_destroy(&streams);
+	kmem_cache_destroy(stream_cache);
+}
+
+/**
+ * ksrtp_stream_lookup() - the stream, or tombstone, of an SSRC
+ * @peer: peer
+ * @dir: enum ksrtp_dir
+ * @ssrc: SSRC, host order
+ *
+ * Context: RCU read side.
+ */
+struct ksrtp_stream *ksrtp_stream_lookup(struct ksrtp_peer *peer, u8 dir,
+					 u32 ssrc)
+{
+	struct ksrtp_stream_id id = { .peer = peer, .ssrc = ssrc, .dir = dir };
+
+	return rhashtable_lookup(&streams, &id, stream_params);
+}
+
+/* --- contexts: create, copy, link, free ---------------------------------- */
+
+static struct ksrtp_ctx *ctx_of(struct ksrtp_stream *stream, u8 layer)
+{
+	return rcu_dereference_protected(stream->ctx[layer],
+				lockdep_is_held(&stream->id.peer->lock));
+}
+
+static struct ksrtp_ctx *ctx_after(struct ksrtp_stream *stream,
+				   struct ksrtp_ctx *ctx)
+{
+	return rcu_dereference_protected(ctx->next,
+				lockdep_is_held(&stream->id.peer->lock));
+}
+
+static struct ksrtp_window *ctx_rtcp(struct ksrtp_stream *stream,
+				     struct ksrtp_ctx *ctx)
+{
+	return rcu_dereference_protected(ctx->rtcp,
+					 lockdep_is_held(&stream->lock));
+}
+
+static struct ksrtp_ctx *ctx_alloc(struct ksrtp_key *key, u32 window)
+{
+	struct ksrtp_ctx *ctx;
+
+	ctx = kzalloc(offsetof(struct ksrtp_ctx, rtp) +
+		      ksrtp_window_bytes(window),
+		      GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (ctx)
+		ctx->key = key;
+	return ctx;
+}
+
+/* Only when no packet can have seen it, or after a grace period. */
+static void ctx_free(struct ksrtp_ctx *ctx)
+{
+	kfree(rcu_dereference_protected(ctx->rtcp, ctx->stale));
+	kfree(ctx);
+}
+
+static void ctx_free_rcu(struct rcu_head *head)
+{
+	ctx_free(container_of(head, struct ksrtp_ctx, rcu));
+}
+
+/*
+ * A context for a key the stream has none for. What "roc keep" keeps is the
+ * index of @old, the context in use so far; its window stays behind, since no
+ * index has been used under the new key.
+ */
+static struct ksrtp_ctx *ctx_new(struct ksrtp_stream *stream,
+				 struct ksrtp_key *key, struct ksrtp_ctx *old)
+{
+	u32 window = stream->tomb ? 0 : key->window;
+	struct ksrtp_ctx *ctx = ctx_alloc(key, window);
+	bool keep = old && key->roc_mode == KSRTP_ROC_MODE_KEEP;
+	u64 highest = (u64)key->roc << 16;
+
+	if (!ctx)
+		return NULL;
+	if (keep)
+		highest = READ_ONCE(old->rtp.highest);
+	ksrtp_window_init(&ctx->rtp, window, highest, 0);
+	ctx->srtcp_next = key->srtcp_index;
+	if (old && !key->has_srtcp_index)
+		ctx->srtcp_next = READ_ONCE(old->srtcp_next);
+	if (keep) {
+		ctx->rtp.started = old->rtp.started;
+		ctx->shift = old->shift;
+		ctx->shifted = old->shifted;
+	}
+	return ctx;
+}
+
+/* Keys of the SSRC stand before templates, the newest of each kind first. */
+static void ctx_link(struct ksrtp_stream *stream, u8 layer,
+		     struct ksrtp_ctx *ctx)
+{
+	struct ksrtp_ctx __rcu **at = &stream->ctx[layer];
+	struct ksrtp_ctx *next;
+
+	for (;; at = &next->next) {
+		next = rcu_dereference_protected(*at,
+				lockdep_is_held(&stream->id.peer->lock));
+		if (!next || !ctx->key->id.any || next->key->id.any)
+			break;
+	}
+	RCU_INIT_POINTER(ctx->next, next);
+	rcu_assign_pointer(*at, ctx);
+}
+
+/* What the key counted under this context is kept by the key. */
+static void ctx_retire(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx)
+{
+	lockdep_assert_held(&stream->lock);
+
+	ctx->stale = true;
+	ctx->key->retired += ctx->packets + ctx->rtcp_packets;
+	call_rcu(&ctx->rcu, ctx_free_rcu);
+}
+
+static struct ksrtp_ctx *ctx_with_key(struct ksrtp_stream *stream, u8 layer,
+				      const struct ksrtp_key *key)
+{
+	struct ksrtp_ctx *ctx;
+
+	for (ctx = rcu_dereference_check(stream->ctx[layer],
+				lockdep_is_held(&stream->id.peer->lock));
+	     ctx && ctx->key != key;
+	     ctx = rcu_dereference_check(ctx->next,
+				lockdep_is_held(&stream->id.peer->lock)))
+		;
+	return ctx;
+}
+
+/* Contexts for the keys the SSRC may use now. */
+static int ctx_fill_layer(struct ksrtp_stream *stream, u8 layer)
+{
+	struct ksrtp_key *key, *list[KSRTP_MAX_MKI_KEYS];
+	struct ksrtp_stream_id *id = &stream->id;
+	int n = 0;
+
+	for (key = ksrtp_key_for(id->peer, id->dir, layer, id->ssrc);
+	     key && n < KSRTP_MAX_MKI_KEYS; key = ksrtp_key_next(key))
+		list[n++] = key;
+	while (n--) {		/* each is put before the older ones */
+		struct ksrtp_ctx *ctx;
+
+		if (ctx_with_key(stream, layer, list[n]))
+			continue;
+		ctx = ctx_new(stream, list[n], NULL);
+		if (!ctx)
+			return -ENOMEM;
+		ctx_link(stream, layer, ctx);
+	}
+	return 0;
+}
+
+/* A copy of one window of another size: it goes on where the old one is. */
+static void window_carry(struct ksrtp_window *to, const struct ksrtp_window *from,
+			 u32 size)
+{
+	u64 floor = from->floor;
+
+	if (from->started)
+		floor = max(floor, from->highest + 1);
+	ksrtp_window_init(to, size, from->highest, floor);
+	to->started = from->started;
+}
+
+static struct ksrtp_ctx *ctx_resized(struct ksrtp_stream *stream,
+				     struct ksrtp_ctx *old, u32 window)
+{
+	struct ksrtp_ctx *ctx = ctx_alloc(old->key, window);
+	struct ksrtp_window *rtcp = ctx_rtcp(stream, old);
+	struct ksrtp_window *to;
+
+	if (!ctx)
+		return NULL;
+	ctx->shift = old->shift;
+	ctx->shifted = old->shifted;
+	ctx->packets = old->packets;
+	ctx->rtcp_packets = old->rtcp_packets;
+	ctx->srtcp_next = old->srtcp_next;
+	ctx->soft_sent = old->soft_sent;
+	ctx->hard_sent = old->hard_sent;
+	window_carry(&ctx->rtp, &old->rtp, window);
+	if (rtcp) {
+		to = kzalloc(ksrtp_window_bytes(window),
+			     GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+		if (!to) {
+			kfree(ctx);
+			return NULL;
+		}
+		window_carry(to, rtcp, window);
+		RCU_INIT_POINTER(ctx->rtcp, to);
+	}
+	return ctx;
+}
+
+static void ctx_free_unseen(struct ksrtp_ctx *ctx)
+{
+	ctx->stale = true;
+	ctx_free(ctx);
+}
+
+/*
+ * Replace every context of a stream by a copy without windows, or with them
+ * again. All or nothing.
+ */
+static int stream_resize(struct ksrtp_stream *stream, bool windows)
+{
+	struct ksrtp_ctx *list[KSRTP_LAYERS] = {}, *ctx, *copy;
+	struct ksrtp_ctx **tail;
+	int layer;
+
+	lockdep_assert_held(&stream->lock);
+
+	for (layer = 0; layer < KSRTP_LAYERS; layer++) {
+		tail = &list[layer];
+		for (ctx = ctx_of(stream, layer); ctx;
+		     ctx = ctx_after(stream, ctx)) {
+			copy = ctx_resized(stream, ctx,
+					   windows ? ctx->key->window : 0);
+			if (!copy)
+				goto free;
+			*tail = copy;
+			tail = (struct ksrtp_ctx **)&copy->next;
+		}
+	}
+	for (layer = 0; layer < KSRTP_LAYERS; layer++) {
+		ctx = ctx_of(stream, layer);
+		rcu_assign_pointer(stream->ctx[layer], list[layer]);
+		while (ctx) {
+			copy = ctx_after(stream, ctx);
+			ctx->stale = true;
+			call_rcu(&ctx->rcu, ctx_free_rcu);
+			ctx = copy;
+		}
+	}
+	return 0;
+
+free:
+	for (layer = 0; layer < KSRTP_LAYERS; layer++) {
+		while ((ctx = list[layer])) {
+			list[layer] = ctx_after(stream, ctx);
+			ctx_free_unseen(ctx);
+		}
+	}
+	return -ENOMEM;
+}
+
+/* --- streams: create, evict, revive, free -------------------------------- */
+
+static void stream_free_rcu(struct rcu_head *head)
+{
+	struct ksrtp_stream *stream = container_of(head, struct ksrtp_stream, rcu);
+
+	kfree(stream->drops[KSRTP_LAYER_HBH]);
+	kfree(stream->drops[KSRTP_LAYER_E2E]);
+	kmem_cache_free(stream_cache, stream);
+}
+
+/* Unlink a live stream or a tombstone; packets may see it for a while. */
+static void stream_del(struct ksrtp_stream *stream)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+	struct ksrtp_ctx *ctx, *next;
+	int layer;
+
+	lockdep_assert_held(&peer->lock);
+
+	rhashtable_remove_fast(&streams, &stream->node, stream_params);
+	ksrtp_stream_unroam(stream);
+
+	spin_lock(&stream->lock);
+	stream->dead = true;
+	for (layer = 0; layer < KSRTP_LAYERS; layer++) {
+		ctx = ctx_of(stream, layer);
+		RCU_INIT_POINTER(stream->ctx[layer], NULL);
+		for (; ctx; ctx = next) {
+			next = ctx_after(stream, ctx);
+			ctx_retire(stream, ctx);
+		}
+	}
+	spin_unlock(&stream->lock);
+
+	if (stream->tomb) {
+		list_del(&stream->tomb_list);
+		peer->n_tombs--;
+	} else {
+		xa_erase(&peer->streams, stream->serial);
+		peer->n_streams[stream->id.dir]--;
+		atomic_dec(&peer->kn->streams);
+	}
+	call_rcu(&stream->rcu, stream_free_rcu);
+}
+
+/* Make room for one rx stream: the longest idle one becomes a tombstone. */
+static enum ksrtp_drop stream_evict(struct ksrtp_peer *peer)
+{
+	struct ksrtp_stream *stream, *victim = NULL;
+	unsigned long serial;
+	int err;
+
+	lockdep_assert_held(&peer->lock);
+
+	if (peer->n_tombs >= KSRTP_MAX_TOMBSTONES)
+		return KSRTP_DROP_TOO_MANY_STREAMS;
+	xa_for_each(&peer->streams, serial, stream) {
+		if (stream->id.dir != KSRTP_DIR_RX)
+			continue;
+		if (!victim || time_before(READ_ONCE(stream->last),
+					   READ_ONCE(victim->last)))
+			victim = stream;
+	}
+	if (!victim)
+		return KSRTP_DROP_TOO_MANY_STREAMS;
+
+	spin_lock(&victim->lock);
+	err = stream_resize(victim, false);
+	if (!err)
+		victim->tomb = true;
+	spin_unlock(&victim->lock);
+	if (err)
+		return KSRTP_DROP_NO_MEMORY;
+	xa_erase(&peer->streams, victim->serial);
+	peer->n_streams[KSRTP_DIR_RX]--;
+	atomic_dec(&peer->kn->streams);
+	list_add_tail(&victim->tomb_list, &peer->tombs);
+	peer->n_tombs++;
+	ksrtp_stream_unroam(victim);
+	ksrtp_event_stream(victim, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_EVICTED);
+	return KSRTP_PASS;
+}
+
+/* Count a stream in, and evict another where that is needed and possible. */
+static enum ksrtp_drop stream_admit(struct ksrtp_stream *stream)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+	u32 dir = stream->id.dir;
+	enum ksrtp_drop drop;
+
+	lockdep_assert_held(&peer->lock);
+
+	if (peer->n_streams[dir] >= peer->max_streams) {
+		if (dir == KSRTP_DIR_TX)
+			return KSRTP_DROP_TOO_MANY_STREAMS;
+		drop = stream_evict(peer);
+		if (drop)
+			return drop;
+	}
+	stream->serial = peer->next_serial++;
+	if (xa_err(xa_store(&peer->streams, stream->serial, stream,
+			    GFP_ATOMIC | __GFP_NOWARN)))
+		return KSRTP_DROP_NO_MEMORY;
+	peer->n_streams[dir]++;
+	atomic_inc(&peer->kn->streams);
+	return KSRTP_PASS;
+}
+
+/* Does one of the two streams send what the other receives? */
+static bool same_master(struct ksrtp_stream *a, struct ksrtp_stream *b)
+{
+	struct ksrtp_ctx *x, *y;
+
+	for (x = ctx_of(a, KSRTP_LAYER_HBH); x; x = ctx_after(a, x))
+		for (y = ctx_of(b, KSRTP_LAYER_HBH); y; y = ctx_after(b, y))
+			if (!memcmp(x->key->fingerprint, y->key->fingerprint,
+				    KSRTP_FINGERPRINT_LEN))
+				return true;
+	return false;
+}
+
+/*
+ * An SSRC that comes in under the key it goes out with is our own packet
+ * looped back. Returns false if @stream must not be made.
+ */
+static bool stream_is_foreign(struct ksrtp_stream *stream)
+{
+	struct ksrtp_stream *other;
+
+	other = ksrtp_stream_lookup(stream->id.peer, !stream->id.dir,
+				    stream->id.ssrc);
+	if (!other || !same_master(stream, other))
+		return true;
+	if (stream->id.dir == KSRTP_DIR_RX)
+		return false;
+	WRITE_ONCE(other->own, true);
+	ksrtp_event_stream(other, KSRTP_LAYER_HBH, KSRTP_EVENT_SSRC_COLLISION);
+	return true;
+}
+
+/**
+ * ksrtp_stream_make() - make the stream of an SSRC, or find it just made
+ * @peer: peer
+ * @dir: enum ksrtp_dir
+ * @ssrc: SSRC, host order
+ * @streamp: the stream
+ *
+ * For rx: only after a packet of the SSRC has been authenticated.
+ *
+ * Context: BH off, RCU read side, no lock held.
+ * Return: KSRTP_PASS or the reason to drop the packet.
+ */
+enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
+				  struct ksrtp_stream **streamp)
+{
+	struct ksrtp_stream *stream, *other;
+	enum ksrtp_drop drop;
+	int layer;
+
+	stream = kmem_cache_zalloc(stream_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!stream)
+		return KSRTP_DROP_NO_MEMORY;
+	stream->id.peer = peer;
+	stream->id.ssrc = ssrc;
+	stream->id.dir = dir;
+	stream->last = jiffies;
+	spin_lock_init(&stream->lock);
+
+	spin_lock(&peer->lock);
+	other = ksrtp_stream_lookup(peer, dir, ssrc);
+	if (other) {
+		drop = KSRTP_PASS;
+		*streamp = other;
+		goto free;
+	}
+	drop = KSRTP_DROP_NO_MEMORY;
+	for (layer = 0; layer < KSRTP_LAYERS; layer++)
+		if (ctx_fill_layer(stream, layer))
+			goto free;
+	drop = KSRTP_DROP_NO_KEY;
+	if (peer->dead || !ctx_of(stream, KSRTP_LAYER_HBH))
+		goto free;
+	drop = KSRTP_DROP_OWN_PACKET;
+	if (!stream_is_foreign(stream))
+		goto free;
+	drop = stream_admit(stream);
+	if (drop)
+		goto free;
+	drop = KSRTP_DROP_NO_MEMORY;
+	if (dir == KSRTP_DIR_RX) {
+		RCU_INIT_POINTER(stream->route, ksrtp_route_for(peer, ssrc));
+		if (peer->roam && ksrtp_stream_roam(stream, GFP_ATOMIC))
+			goto expel;
+	}
+	if (rhashtable_lookup_insert_fast(&streams, &stream->node,
+					  stream_params))
+		goto unroam;
+	spin_unlock(&peer->lock);
+	*streamp = stream;
+	ksrtp_event_stream(stream, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_NEW);
+	return KSRTP_PASS;
+
+unroam:
+	ksrtp_stream_unroam(stream);
+expel:
+	xa_erase(&peer->streams, stream->serial);
+	peer->n_streams[dir]--;
+	atomic_dec(&peer->kn->streams);
+free:
+	for (layer = 0; layer < KSRTP_LAYERS; layer++) {
+		struct ksrtp_ctx *ctx = ctx_of(stream, layer), *next;
+
+		for (; ctx; ctx = next) {
+			next = ctx_after(stream, ctx);
+			ctx->stale = true;
+			call_rcu(&ctx->rcu, ctx_free_rcu);
+		}
+	}
+	spin_unlock(&peer->lock);
+	/* The list of roaming streams may have shown it for a moment. */
+	call_rcu(&stream->rcu, stream_free_rcu);
+	return drop;
+}
+
+/**
+ * ksrtp_stream_revive() - a tombstone's SSRC has authenticated itself again
+ * @stream: tombstone, or a stream that was one a moment ago
+ *
+ * Context: BH off, RCU read side, no lock held.
+ * Return: KSRTP_PASS or the reason to drop the packet.
+ */
+enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+	enum ksrtp_drop drop = KSRTP_PASS;
+	int err;
+
+	spin_lock(&peer->lock);
+	if (stream->dead) {
+		drop = KSRTP_DROP_NO_KEY;
+		goto unlock;
+	}
+	if (!stream->tomb)
+		goto unlock;
+
+	spin_lock(&stream->lock);
+	err = stream_resize(stream, true);
+	spin_unlock(&stream->lock);
+	if (!err && peer->roam)
+		err = ksrtp_stream_roam(stream, GFP_ATOMIC);
+	if (err) {
+		drop = KSRTP_DROP_NO_MEMORY;
+		goto unlock;
+	}
+	/* serial takes the place of the list head */
+	list_del(&stream->tomb_list);
+	peer->n_tombs--;
+	drop = stream_admit(stream);
+	if (drop) {
+		list_add_tail(&stream->tomb_list, &peer->tombs);
+		peer->n_tombs++;
+		goto unlock;
+	}
+	spin_lock(&stream->lock);
+	stream->tomb = false;
+	stream->last = jiffies;
+	spin_unlock(&stream->lock);
+	rcu_assign_pointer(stream->route,
+			   ksrtp_route_for(peer, stream->id.ssrc));
+unlock:
+	spin_unlock(&peer->lock);
+	if (!drop)
+		ksrtp_event_stream(stream, KSRTP_LAYER_HBH,
+				   KSRTP_EVENT_STREAM_NEW);
+	return drop;
+}
+
+/**
+ * ksrtp_stream_flush() - a peer goes: so do its streams and tombstones
+ * @peer: peer, dead already
+ *
+ * Context: process.
+ */
+void ksrtp_stream_flush(struct ksrtp_peer *peer)
+{
+	struct ksrtp_stream *stream, *next;
+	unsigned long serial;
+
+	spin_lock_bh(&peer->lock);
+	WARN_ON(!peer->dead);
+	xa_for_each(&peer->streams, serial, stream)
+		stream_del(stream);
+	list_for_each_entry_safe(stream, next, &peer->tombs, tomb_list)
+		stream_del(stream);
+	spin_unlock_bh(&peer->lock);
+}
+
+/* --- keys meet streams ---------------------------------------------------- */
+
+static bool key_concerns(const struct ksrtp_key *key,
+			 const struct ksrtp_stream *stream)
+{
+	return key->id.dir == stream->id.dir &&
+	       (key->id.any || key->id.ssrc == stream->id.ssrc);
+}
+
+static int stream_add_key(struct ksrtp_stream *stream, struct ksrtp_key *key)
+{
+	struct ksrtp_ctx *first, *ctx;
+	u8 layer = key->id.layer;
+
+	if (!key_concerns(key, stream))
+		return 0;
+	first = ctx_of(stream, layer);
+	/* A template has nothing to say where the SSRC has a key of its own. */
+	if (key->id.any && first && !first->key->id.any)
+		return 0;
+	ctx = ctx_new(stream, key, first);
+	if (!ctx)
+		return -ENOMEM;
+	ctx_link(stream, layer, ctx);
+	return 0;
+}
+
+/**
+ * ksrtp_stream_add_key() - give a new key to the streams it concerns
+ * @peer: peer, its lock held
+ * @key: key
+ *
+ * Return: 0 or -ENOMEM, after which the caller takes the key away again.
+ */
+int ksrtp_stream_add_key(struct ksrtp_peer *peer, struct ksrtp_key *key)
+{
+	struct ksrtp_stream *stream;
+	unsigned long serial;
+	int err = 0;
+
+	lockdep_assert_held(&peer->lock);
+
+	xa_for_each(&peer->streams, serial, stream) {
+		err = stream_add_key(stream, key);
+		if (err)
+			return err;
+	}
+	list_for_each_entry(stream, &peer->tombs, tomb_list) {
+		err = stream_add_key(stream, key);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void stream_del_key(struct ksrtp_stream *stream,
+			   const struct ksrtp_key *key)
+{
+	u8 layer = key->id.layer;
+	struct ksrtp_ctx __rcu **at = &stream->ctx[layer];
+	struct ksrtp_ctx *ctx;
+
+	if (!key_concerns(key, stream))
+		return;
+	for (; (ctx = rcu_dereference_protected(*at,
+				lockdep_is_held(&stream->id.peer->lock)));
+	     at = &ctx->next) {
+		if (ctx->key != key)
+			continue;
+		rcu_assign_pointer(*at, ctx_after(stream, ctx));
+		spin_lock(&stream->lock);
+		ctx_retire(stream, ctx);
+		spin_unlock(&stream->lock);
+		break;
+	}
+	if (!ctx)
+		return;
+	if (!ctx_of(stream, KSRTP_LAYER_HBH) && !ctx_of(stream, KSRTP_LAYER_E2E)) {
+		stream_del(stream);
+		return;
+	}
+	/*
+	 * The other layer's index goes on. Where no memory is left for a context
+	 * of a template, the stream is as if there were no key: fail-closed.
+	 */
+	if (!ctx_of(stream, layer))
+		(void)ctx_fill_layer(stream, layer);
+}
+
+/**
+ * ksrtp_stream_del_key() - take a key, unlinked already, from its streams
+ * @peer: peer, its lock held
+ * @key: key
+ */
+void ksrtp_stream_del_key(struct ksrtp_peer *peer, struct ksrtp_key *key)
+{
+	struct ksrtp_stream *stream, *next;
+	unsigned long serial;
+
+	lockdep_assert_held(&peer->lock);
+
+	rcu_read_lock();
+	xa_for_each(&peer->streams, serial, stream)
+		stream_del_key(stream, key);
+	list_for_each_entry_safe(stream, next, &peer->tombs, tomb_list)
+		stream_del_key(stream, key);
+	rcu_read_unlock();
+}
+
+/**
+ * ksrtp_stream_key_packets() - packets protected or opened under a key
+ * @peer: its peer
+ * @key: key
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key)
+{
+	struct ksrtp_stream *stream;
+	unsigned long serial;
+	struct ksrtp_ctx *ctx;
+	u64 n;
+
+	spin_lock_bh(&peer->lock);
+	n = key->retired;
+	xa_for_each(&peer->streams, serial, stream) {
+		ctx = ctx_with_key(stream, key->id.layer, key);
+		if (ctx)
+			n += READ_ONCE(ctx->packets) +
+			     READ_ONCE(ctx->rtcp_packets);
+	}
+	spin_unlock_bh(&peer->lock);
+	return n;
+}
+
+/* --- routes and roaming --------------------------------------------------- */
+
+/**
+ * ksrtp_stream_reroute() - a route of a peer came or went: look again
+ * @peer: peer packets come from
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+void ksrtp_stream_reroute(struct ksrtp_peer *peer)
+{
+	struct ksrtp_stream *stream;
+	unsigned long serial;
+
+	lockdep_assert_held(&peer->kn->lock);
+
+	rcu_read_lock();
+	spin_lock_bh(&peer->lock);
+	xa_for_each(&peer->streams, serial, stream)
+		if (stream->id.dir == KSRTP_DIR_RX)
+			rcu_assign_pointer(stream->route,
+					   ksrtp_route_for(peer, stream->id.ssrc));
+	/* A tombstone may be revived at any time, and looks again then. */
+	list_for_each_entry(stream, &peer->tombs, tomb_list)
+		RCU_INIT_POINTER(stream->route, NULL);
+	spin_unlock_bh(&peer->lock);
+	rcu_read_unlock();
+}
+
+/**
+ * ksrtp_stream_unsource() - an output goes: what it sent may have a new source
+ * @peer: peer it sent to
+ * @out: output
+ *
+ * Context: process.
+ */
+void ksrtp_stream_unsource(struct ksrtp_peer *peer, const struct ksrtp_out *out)
+{
+	struct ksrtp_stream *stream;
+	unsigned long serial;
+
+	spin_lock_bh(&peer->lock);
+	xa_for_each(&peer->streams, serial, stream) {
+		spin_lock(&stream->lock);
+		if (stream->source == out)
+			stream->source = NULL;
+		spin_unlock(&stream->lock);
+	}
+	spin_unlock_bh(&peer->lock);
+}
+
+/**
+ * ksrtp_stream_roam() - let packets of an rx stream come from anywhere
+ * @stream: stream, its peer's lock held
+ * @gfp: GFP_ATOMIC
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ksrtp_stream_roam(struct ksrtp_stream *stream, gfp_t gfp)
+{
+	struct ksrtp_roam *roam;
+	int err;
+
+	lockdep_assert_held(&stream->id.peer->lock);
+
+	if (stream->roam)
+		return 0;
+	roam = kzalloc(sizeof(*roam), gfp);
+	if (!roam)
+		return -ENOMEM;
+	roam->id.sock = stream->id.peer->sock;
+	roam->id.ssrc = stream->id.ssrc;
+	roam->stream = stream;
+	err = rhltable_insert(&roams, &roam->node, roam_params);
+	if (err) {
+		kfree(roam);
+		return err;
+	}
+	stream->roam = roam;
+	return 0;
+}
+
+/**
+ * ksrtp_stream_unroam() - undo ksrtp_stream_roam(), if it was done
+ * @stream: stream, its peer's lock held
+ */
+void ksrtp_stream_unroam(struct ksrtp_stream *stream)
+{
+	struct ksrtp_roam *roam = stream->roam;
+
+	lockdep_assert_held(&stream->id.peer->lock);
+
+	if (!roam)
+		return;
+	stream->roam = NULL;
+	rhltable_remove(&roams, &roam->node, roam_params);
+	kfree_rcu(roam, rcu);
+}
+
+/**
+ * ksrtp_stream_roaming() - the rx stream of an SSRC that may have moved
+ * @ks: sock
+ * @ssrc: SSRC, host order
+ *
+ * Context: RCU read side.
+ * Return: the stream if exactly one roaming peer of the sock has it, or NULL.
+ */
+struct ksrtp_stream *ksrtp_stream_roaming(struct ksrtp_sock *ks, u32 ssrc)
+{
+	struct ksrtp_roam_id id = { .sock = ks, .ssrc = ssrc };
+	struct rhlist_head *head = rhltable_lookup(&roams, &id, roam_params);
+
+	if (!head || rcu_access_pointer(head->next))
+		return NULL;
+	return container_of(head, struct ksrtp_roam, node)->stream;
+}
+
+/* --- indices: received, and used ------------------------------------------ */
+
+static enum ksrtp_drop window_verdict(int err, enum ksrtp_drop seen)
+{
+	switch (err) {
+	case 0:
+		return KSRTP_PASS;
+	case -EEXIST:
+		return seen;
+	default:
+		return KSRTP_DROP_TOO_OLD;
+	}
+}
+
+/* The first and the last warning of a key, each once a stream. */
+static u8 ctx_limit_event(struct ksrtp_ctx *ctx, u64 packets)
+{
+	if (packets >= READ_ONCE(ctx->key->hard) && !ctx->hard_sent) {
+		ctx->hard_sent = true;
+		return KSRTP_EVENT_HARD_LIMIT;
+	}
+	if (packets >= READ_ONCE(ctx->key->soft) && !ctx->soft_sent) {
+		ctx->soft_sent = true;
+		return KSRTP_EVENT_SOFT_LIMIT;
+	}
+	return 0;
+}
+
+/* One more packet of a stream; bytes as they are on the wire. */
+static u8 stream_count(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
+		       u8 layer, bool rtcp, u32 bytes)
+{
+	lockdep_assert_held(&stream->lock);
+
+	WRITE_ONCE(stream->last, jiffies);
+	if (rtcp) {
+		stream->rtcp_packets++;
+		stream->rtcp_bytes += bytes;
+		return ctx_limit_event(ctx, ++ctx->rtcp_packets);
+	}
+	stream->packets[layer]++;
+	stream->bytes[layer] += bytes;
+	return ctx_limit_event(ctx, ++ctx->packets);
+}
+
+/* The SSRC's first SRTCP packet makes the window of SRTCP indices. */
+static int ctx_make_rtcp_window(struct ksrtp_stream *stream,
+				struct ksrtp_ctx *ctx)
+{
+	const struct ksrtp_key *key = ctx->key;
+	struct ksrtp_window *w;
+
+	lockdep_assert_held(&stream->lock);
+
+	if (likely(rcu_access_pointer(ctx->rtcp)))
+		return 0;
+	w = kzalloc(ksrtp_window_bytes(key->window),
+		    GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (!w)
+		return -ENOMEM;
+	ksrtp_window_init(w, key->window, 0,
+			  key->has_srtcp_index ? key->srtcp_index : 0);
+	rcu_assign_pointer(ctx->rtcp, w);
+	return 0;
+}
+
+/**
+ * ksrtp_stream_commit() - an authenticated packet's index is taken
+ * @stream: rx stream
+ * @layer: enum ksrtp_layer
+ * @key: key that opened the packet
+ * @rtcp: RTCP
+ * @index: packet index or SRTCP index
+ * @len: bytes of the packet on the wire, from the header
+ *
+ * RFC 3711 section 3.3.2, the update after authentication. Two CPUs may have
+ * opened the same packet; one of them is told it is replayed.
+ *
+ * Context: BH off, RCU read side.
+ * Return: KSRTP_PASS or the reason to drop the packet.
+ */
+enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
+				    struct ksrtp_key *key, bool rtcp, u64 index,
+				    u32 len)
+{
+	enum ksrtp_drop drop = KSRTP_DROP_NO_KEY;
+	struct ksrtp_window *w;
+	struct ksrtp_ctx *ctx;
+	u8 event = 0;
+
+	spin_lock(&stream->lock);
+	ctx = ctx_with_key(stream, layer, key);
+	if (stream->dead || !ctx || ctx->stale)
+		goto unlock;
+	if (rtcp && ctx_make_rtcp_window(stream, ctx)) {
+		drop = KSRTP_DROP_NO_MEMORY;
+		goto unlock;
+	}
+	w = rtcp ? ctx_rtcp(stream, ctx) : &ctx->rtp;
+	drop = window_verdict(ksrtp_window_commit(w, index),
+			      KSRTP_DROP_REPLAYED);
+	if (drop)
+		goto unlock;
+	event = stream_count(stream, ctx, layer, rtcp, len);
+unlock:
+	spin_unlock(&stream->lock);
+	if (unlikely(event))
+		ksrtp_event_stream(stream, layer, event);
+	return drop;
+}
+
+/*
+ * Whose turn is it to write the SSRC? The first to come takes it, unless the
+ * configuration names another; it keeps it as long as it exists.
+ */
+static enum ksrtp_drop stream_claim(struct ksrtp_stream *stream,
+				    const struct ksrtp_out *source)
+{
+	const struct ksrtp_out *claim;
+
+	if (stream->source)
+		return KSRTP_DROP_SSRC_BUSY;
+	claim = ksrtp_route_claim(stream->id.peer, stream->id.ssrc);
+	return claim && claim != source ? KSRTP_DROP_SSRC_BUSY : KSRTP_PASS;
+}
+
+/*
+ * The extended index of a packet, in the source's own count.
+ *
+ * A route's output follows the index of its input, whose order is known; the
+ * application's is estimated against the highest it sent (RFC 3711 section
+ * 3.3.1). Where another source, or another key of the same one, takes over,
+ * its count is joined to the old one at the place a receiver will guess.
+ */
+static enum ksrtp_drop stream_extend(struct ksrtp_stream *stream,
+				     const struct ksrtp_out *source,
+				     const struct ksrtp_pkt *pkt, u64 *ext,
+				     s64 *bias)
+{
+	u64 guess;
+
+	*bias = stream->bias;
+	if (source == KSRTP_SOURCE_APP) {
+		if (!stream->started)
+			*ext = EXT_START | pkt->h.seq;
+		else if (ksrtp_index_estimate(stream->ext, pkt->h.seq, ext))
+			return KSRTP_DROP_TOO_OLD;
+		return KSRTP_PASS;
+	}
+	if (!stream->started) {
+		*bias = EXT_START;
+	} else if (stream->source != source || stream->source_key != pkt->key) {
+		if (ksrtp_index_estimate(stream->ext, pkt->h.seq, &guess))
+			return KSRTP_DROP_TOO_OLD;
+		*bias = guess - pkt->index;
+	}
+	*ext = pkt->index + *bias;
+	return (s64)*ext < 0 ? KSRTP_DROP_TOO_OLD : KSRTP_PASS;
+}
+
+static enum ksrtp_drop ctx_index(struct ksrtp_ctx *ctx, u64 ext, u64 *index)
+{
+	s64 shift = ctx->shift;
+	s64 i;
+
+	/* The first packet under a key is sent in the ROC given with the key. */
+	if (!ctx->shifted)
+		shift = (s64)((u64)ctx->key->roc << 16) - (s64)(ext & ~0xffffull);
+	i = (s64)ext + shift;
+	if (i < 0)
+		return KSRTP_DROP_TOO_OLD;
+	if (i > (s64)KSRTP_INDEX_MAX)
+		return KSRTP_DROP_INDEX_LIMIT;
+	if (ctx->packets >= READ_ONCE(ctx->key->hard))
+		return KSRTP_DROP_KEY_EXPIRED;
+	*index = i;
+	return window_verdict(ksrtp_window_check(&ctx->rtp, i),
+			      KSRTP_DROP_INDEX_REUSED);
+}
+
+static u8 ctx_use(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx, u8 layer,
+		  u64 ext, u64 index, u32 len)
+{
+	if (!ctx->shifted) {
+		ctx->shift = (s64)index - (s64)ext;
+		ctx->shifted = true;
+	}
+	/* It was fresh a moment ago, under the same lock. */
+	WARN_ON_ONCE(ksrtp_window_commit(&ctx->rtp, index));
+	return stream_count(stream, ctx, layer, false, len);
+}
+
+/**
+ * ksrtp_stream_take() - take the index of one RTP packet to be sent, for good
+ * @stream: tx stream
+ * @e2e: take one of the E2E key as well, if there is one
+ * @source: output that sends it, or KSRTP_SOURCE_APP
+ * @pkt: the packet; of a route's, with the index it was received under
+ * @ctx: contexts it is to be protected under, one a layer; E2E's may be NULL
+ * @index: the index under each
+ *
+ * No index is ever given twice under a key: RFC 3711 section 9.1.
+ *
+ * Context: BH off, RCU read side.
+ * Return: KSRTP_PASS or the reason to refuse the packet; nothing is taken then.
+ */
+enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream, bool e2e,
+				  const struct ksrtp_out *source,
+				  const struct ksrtp_pkt *pkt,
+				  struct ksrtp_ctx **ctx, u64 *index)
+{
+	u8 event[KSRTP_LAYERS] = {};
+	enum ksrtp_drop drop;
+	struct ksrtp_key *key;
+	u32 len = pkt->len;
+	s64 bias;
+	u64 ext;
+	int l;
+
+	spin_lock(&stream->lock);
+	ctx[KSRTP_LAYER_HBH] = rcu_dereference(stream->ctx[KSRTP_LAYER_HBH]);
+	ctx[KSRTP_LAYER_E2E] = e2e ?
+			rcu_dereference(stream->ctx[KSRTP_LAYER_E2E]) : NULL;
+	drop = KSRTP_DROP_NO_KEY;
+	if (stream->dead || !ctx[KSRTP_LAYER_HBH])
+		goto unlock;
+	if (stream->source != source) {
+		drop = stream_claim(stream, source);
+		if (drop)
+			goto unlock;
+	}
+	drop = stream_extend(stream, source, pkt, &ext, &bias);
+	for (l = 0; !drop && l < KSRTP_LAYERS; l++)
+		if (ctx[l])
+			drop = ctx_index(ctx[l], ext, &index[l]);
+	if (drop)
+		goto unlock;
+
+	stream->source = source;
+	stream->source_key = pkt->key;
+	stream->bias = bias;
+	if (!stream->started || ext > stream->ext)
+		stream->ext = ext;
+	stream->started = true;
+	for (l = KSRTP_LAYERS - 1; l >= 0; l--) {	/* inner layer first */
+		if (!ctx[l])
+			continue;
+		key = ctx[l]->key;
+		len += key->rtp.shape.tag_len + key->rtp.shape.mki_len;
+		event[l] = ctx_use(stream, ctx[l], l, ext, index[l], len);
+	}
+unlock:
+	spin_unlock(&stream->lock);
+	for (l = 0; l < KSRTP_LAYERS; l++)
+		if (unlikely(event[l]))
+			ksrtp_event_stream(stream, l, event[l]);
+	return drop;
+}
+
+/**
+ * ksrtp_stream_take_rtcp() - take the next SRTCP index, for good
+ * @stream: tx stream
+ * @len: bytes of the plain packet
+ * @ctx: context it is to be protected under
+ * @index: the SRTCP index, 31 bits
+ *
+ * Context: BH off, RCU read side.
+ * Return: KSRTP_PASS or the reason to refuse the packet.
+ */
+enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream, u32 len,
+				       struct ksrtp_ctx **ctx, u64 *index)
+{
+	enum ksrtp_drop drop = KSRTP_PASS;
+	struct ksrtp_ctx *c;
+	u8 event = 0;
+
+	spin_lock(&stream->lock);
+	c = rcu_dereference(stream->ctx[KSRTP_LAYER_HBH]);
+	if (stream->dead || !c) {
+		drop = KSRTP_DROP_NO_KEY;
+	} else if (c->srtcp_next > KSRTP_SRTCP_INDEX_MAX) {
+		drop = KSRTP_DROP_INDEX_LIMIT;
+	} else if (c->rtcp_packets >= READ_ONCE(c->key->hard)) {
+		drop = KSRTP_DROP_KEY_EXPIRED;
+	} else {
+		*ctx = c;
+		*index = c->srtcp_next++;
+		len += 4 + c->key->rtcp.shape.tag_len + c->key->mki_len;
+		event = stream_count(stream, c, KSRTP_LAYER_HBH, true, len);
+	}
+	spin_unlock(&stream->lock);
+	if (unlikely(event))
+		ksrtp_event_stream(stream, KSRTP_LAYER_HBH, event);
+	return drop;
+}
+
+/**
+ * ksrtp_stream_release() - give back the index of a packet that never left
+ * @stream: tx stream
+ * @layer: enum ksrtp_layer
+ * @key: serial of the key it was taken under
+ * @index: packet index
+ * @len: bytes that were counted
+ *
+ * Context: BH off, RCU read side.
+ */
+void ksrtp_stream_release(struct ksrtp_stream *stream, u8 layer, u64 key,
+			  u64 index, u32 len)
+{
+	struct ksrtp_ctx *ctx;
+
+	spin_lock(&stream->lock);
+	for (ctx = rcu_dereference(stream->ctx[layer]);
+	     ctx && ctx->key->serial != key; ctx = rcu_dereference(ctx->next))
+		;
+	if (ctx && !ctx->stale) {
+		ksrtp_window_release(&ctx->rtp, index);
+		ctx->packets--;
+		stream->packets[layer]--;
+		stream->bytes[layer] -= len;
+	}
+	spin_unlock(&stream->lock);
+}
