@@ -136,4 +136,6 @@ MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The ksrtp developers");
 MODULE_DESCRIPTION("SRTP for UDP sockets: relay and endpoint");
 MODULE_VERSION("0.1.0");
+/* Templates and drivers are found by name; an initramfs is told so here. */
+MODULE_SOFTDEP("pre: ctr aesni_intel sha1_ssse3");
 MODULE_ALIAS_GENL_FAMILY(KSRTP_GENL_NAME);
