@@ -185,9 +185,38 @@ static void key_gone(void)
 	rig_far_close(&r, &f);
 }
 
+/* The hop gets new keys and starts again; what the sender sent before stays used. */
+static void hop_rekeyed(void)
+{
+	uint8_t plain[200], wire[300];
+	struct ksrtp_stats stats;
+	bool ok = true;
+	int len, seq;
+
+	set_up(REF_IV_RIGHT, REF_MI_DERIVED, REF_MI_LEN);
+	rig_key(&r, f.id, KSRTP_DIR_RX, &e2e);
+	for (seq = 1000; seq < 1010; seq++) {
+		len = rig_rtp(plain, SSRC, seq, 50);
+		ok &= rig_hears(&r, &f, &hbh, &e2e, plain, len, seq);
+	}
+	rig_key_del(&r, f.id, KSRTP_DIR_RX, &hbh);
+	rig_hbh(&hbh, "AES_CM_128_HMAC_SHA1_80", 77);
+	rig_key(&r, f.id, KSRTP_DIR_RX, &hbh);
+	rig_stats(&r, &stats);
+	for (seq = 1000; seq < 1010; seq++) {
+		len = rig_rtp(plain, SSRC, seq, 50);
+		rig_far_send(&f, wire, rig_seal(&hbh, &e2e, plain, len, seq, wire));
+	}
+	kt_ok(ok && rig_dropped(&r, &stats, KSRTP_A_DROPS_REPLAYED, 10) && rig_app_quiet(&r, &f),
+	      "after a new HBH key what was read before is replayed by its E2E index");
+	len = rig_rtp(plain, SSRC, 1010, 50);
+	kt_ok(rig_hears(&r, &f, &hbh, &e2e, plain, len, 1010), "and what is new is read");
+	rig_far_close(&r, &f);
+}
+
 int main(void)
 {
-	kt_plan(2 * 4 + 2 + 2 + 1 + 5);
+	kt_plan(2 * 4 + 2 + 2 + 1 + 5 + 2);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	every_bit("iv right, mi derived", REF_IV_RIGHT, REF_MI_DERIVED, REF_MI_LEN);
@@ -196,6 +225,7 @@ int main(void)
 	lengths();
 	unverified();
 	key_gone();
+	hop_rekeyed();
 	rig_close(&r);
 	return kt_done();
 }
