@@ -125,7 +125,6 @@ hosts()
 {
 	local name n=0
 
-	modprobe veth
 	ip netns add relay
 	ip -n relay link set lo up
 	for name; do
@@ -156,6 +155,30 @@ key_base64()
 key_hex()
 {
 	base64 -d "$keys/$1" | od -An -v -tx1 | tr -d ' \n'
+}
+
+# --- the module ---------------------------------------------------------------
+
+# What the kernel of a host with its own /sbin/modprobe loads when asked: here
+# it is done by name.
+load_beforehand()
+{
+	local module
+
+	modprobe veth
+	modinfo -F depends "$1" | tr ',' '\n' > /run/demo/depends
+	while read -r module; do
+		[ -z "$module" ] || modprobe "$module"
+	done < /run/demo/depends
+	for module in aesni_intel sha1_ssse3 ctr; do
+		modprobe -q "$module" || :	# built in, or not for this processor
+	done
+}
+
+log_is_clean()
+{
+	dmesg > "$out/dmesg"
+	! kernel_complaints "$out/dmesg"
 }
 
 # --- what the kernel counted -------------------------------------------------
