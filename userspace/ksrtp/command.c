@@ -15,7 +15,7 @@ struct tool tool;
 
 static const struct object *const objects[] = {
 	&sock_object, &peer_object, &key_object, &route_object, &stream_object,
-	&stats_object, &monitor_object, &derive_object,
+	&stats_object, &monitor_object, &derive_object, &doctor_object,
 	&export_object, &import_object,
 };
 

@@ -219,12 +219,11 @@ static int answer_datagram(struct ksrtp_handle *h, struct answer *a, ssize_t n)
 
 static int send_request(struct ksrtp_handle *h, struct ksrtp_msg *m)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	const size_t len = m->nlh->nlmsg_len;
 	ssize_t n;
 
+	/* A netlink socket that was never connected speaks to the kernel. */
 	do {
-		n = sendto(h->fd, m->nlh, len, 0, (struct sockaddr *)&kernel, sizeof(kernel));
+		n = send(h->fd, m->nlh, m->nlh->nlmsg_len, MSG_NOSIGNAL);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return ksrtp__fail(&h->err, -errno, "the request cannot be sent: %s",
@@ -242,7 +241,8 @@ static int converse(struct ksrtp_handle *h, struct ksrtp_msg *m, struct answer *
 		if (n == -EINTR)
 			continue;
 		if (n <= 0) {
-			n = n ? n : -EPIPE;
+			/* -EAGAIN is for interrupted dumps alone */
+			n = !n ? -EPIPE : n == -EAGAIN ? -ETIMEDOUT : n;
 			return ksrtp__fail(&h->err, n, "no answer of the kernel: %s",
 					   strerror(-n));
 		}
