@@ -47,9 +47,10 @@ fanout
 call
 
 title "What the relay holds, and what it counted"
-tell "No key is among it: keys go in and never come out."
 table ksrtp -n relay -s sock show
 table ksrtp -n relay -s route show
+tell "" "Keys go in and never come out; a fingerprint tells which is which:"
+table ksrtp -n relay key show
 table ksrtp -n relay -s stream show
 table ksrtp -n relay -s stats
 
