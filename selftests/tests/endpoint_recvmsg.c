@@ -242,7 +242,7 @@ static void aggregates(void)
 
 int main(void)
 {
-	kt_plan(25);
+	kt_plan(23);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	rig_far(&r, &f, "127.0.0.1");

@@ -35,7 +35,8 @@ static uint64_t pick(void)
 static bool authentic(void)
 {
 	uint8_t plain[100];
-	bool ok = rig_hears(&r, &f, &key, NULL, plain, rig_rtp(plain, SSRC, seq, 40), seq);
+	bool ok = rig_hears(&r, &f, &key, NULL, plain, rig_rtp(plain, SSRC, seq, 40),
+			    ref_index(1, seq));
 
 	seq++;
 	return ok;
