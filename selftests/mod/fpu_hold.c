@@ -21,15 +21,16 @@
  * run inside of it, irq_fpu_usable() says no there, and a packet path that
  * calls a SIMD driver of 6.1 or 6.12 nevertheless gets -EINPROGRESS, or spoils
  * the task's registers. From 6.16 on it disables BHs, the packet waits for
- * kernel_fpu_end(), and `usable` counts.
+ * kernel_fpu_end(), and `outside` counts.
  *
  * write() returns when the packet is through: -ETIMEDOUT where it never came to
  * the hook LOCAL_IN, for the stack dropped it or routed it elsewhere; -EIO where
  * the registers were not as the task left them. read() gives
  *
  *	packets N	came to LOCAL_IN
- *	unusable N	of these, in a softirq inside the task's section
- *	usable N	of these, when the FPU could be used
+ *	inside N	of these, in a softirq inside the task's section, where the
+ *			FPU cannot be used
+ *	outside N	of these, when it could be
  *	spoiled N	registers were not as the task left them
  *
  * Packets of which no write() is waiting are not counted.
@@ -76,8 +77,8 @@ MODULE_PARM_DESC(how, "irq: from an interrupt; task: from the task itself");
  * @cpu: where the writer holds the FPU, -1 where it does not
  * @arrived: @skb came to LOCAL_IN
  * @packets: came to LOCAL_IN
- * @unusable: of these, in a softirq inside the section
- * @usable: of these, when the FPU could be used
+ * @inside: of these, in a softirq inside the section
+ * @outside: of these, when the FPU could be used
  * @spoiled: how often registers were not as the task left them
  *
  * The hook writes the first three counters, while a write waits for it.
@@ -91,8 +92,8 @@ struct hold {
 	int cpu;
 	struct completion arrived;
 	unsigned int packets;
-	unsigned int unusable;
-	unsigned int usable;
+	unsigned int inside;
+	unsigned int outside;
 	unsigned int spoiled;
 };
 
@@ -105,9 +106,9 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	h->packets++;
 	if (irq_fpu_usable())
-		h->usable++;
+		h->outside++;
 	else if (READ_ONCE(h->cpu) == smp_processor_id())
-		h->unusable++;
+		h->inside++;
 	complete(&h->arrived);
 	return NF_ACCEPT;
 }
@@ -280,8 +281,8 @@ static ssize_t hold_read(struct file *file, char __user *buf, size_t len,
 
 	mutex_lock(&h->lock);
 	n = scnprintf(text, sizeof(text),
-		      "packets %u\nunusable %u\nusable %u\nspoiled %u\n",
-		      h->packets, h->unusable, h->usable, h->spoiled);
+		      "packets %u\ninside %u\noutside %u\nspoiled %u\n",
+		      h->packets, h->inside, h->outside, h->spoiled);
 	mutex_unlock(&h->lock);
 	return simple_read_from_buffer(buf, len, pos, text, n);
 }
