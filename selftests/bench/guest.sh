@@ -409,8 +409,9 @@ group_endpoint()
 	fi
 	if load_ksrtp; then
 		export keys AES
-		export -f endpoint_up
-		shapes endpoint_row "ksrtp endpoint" load plain -c "bash -c endpoint_up"
+		# in a file, because a sh between two bash may drop functions
+		{ declare -f endpoint_up; echo endpoint_up; } > /run/endpoint
+		shapes endpoint_row "ksrtp endpoint" load plain -c "bash /run/endpoint"
 	else
 		unavailable "ksrtp endpoint" $AES "$(sentence "$log")"
 	fi
