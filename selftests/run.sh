@@ -228,11 +228,13 @@ leak_scan()
 	local where=$1 found
 
 	[ -w /sys/kernel/debug/kmemleak ] || return
-	for _ in 1 2 3; do
+	for _ in 1 2; do
 		echo scan > /sys/kernel/debug/kmemleak
 		sleep 2
 	done
-	found=$(cat /sys/kernel/debug/kmemleak)
+	echo scan > /sys/kernel/debug/kmemleak
+	found=$(< /sys/kernel/debug/kmemleak)
+	echo clear > /sys/kernel/debug/kmemleak
 	if grep -q -e '\[ksrtp\]' -e "$range" <<< "$found"; then
 		report fail module "loses no memory $where" ""
 		printf '%s\n' "$found" >> "$out/module.log"
