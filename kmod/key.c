@@ -226,8 +226,12 @@ static int key_check_beside(const struct ksrtp_key_config *cfg,
 {
 	struct ksrtp_key *key;
 	int n = 0, err = 0;
+	bool have_other;
 
 	rcu_read_lock();
+	/* A template's index may be kept by a key of the SSRC's own. */
+	have_other = ksrtp_key_for(cfg->id.peer, cfg->id.dir, cfg->id.layer,
+				   cfg->id.ssrc);
 	for (key = ksrtp_key_first(&cfg->id); key && !err;
 	     key = ksrtp_key_next(key)) {
 		n++;
@@ -244,6 +248,10 @@ static int key_check_beside(const struct ksrtp_key_config *cfg,
 	rcu_read_unlock();
 	if (err)
 		return err;
+	if (cfg->roc_mode == KSRTP_ROC_MODE_KEEP && !n && !have_other) {
+		NL_SET_ERR_MSG(extack, "There is no key whose index could be kept");
+		return -EINVAL;
+	}
 	if (!cfg->mki_len && n >= KSRTP_MAX_TRIAL_KEYS) {
 		NL_SET_ERR_MSG(extack,
 			       "Two keys without MKI are there already; delete one, or use MKIs");

@@ -557,12 +557,13 @@ u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key);
 enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 				    struct ksrtp_key *key, bool rtcp, u64 index,
 				    u32 len);
-enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream, bool e2e,
+enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 				  const struct ksrtp_out *source,
 				  const struct ksrtp_pkt *pkt,
 				  struct ksrtp_ctx **ctx, u64 *index);
-enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream, u32 len,
-				       struct ksrtp_ctx **ctx, u64 *index);
+enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
+				       struct ksrtp_ctx *ctx, u32 len,
+				       u64 *index);
 void ksrtp_stream_release(struct ksrtp_stream *stream, u8 layer, u64 key,
 			  u64 index, u32 len);
 
@@ -586,6 +587,19 @@ static inline struct ksrtp_ctx *ksrtp_ctx_next(struct ksrtp_stream *stream,
 	next = rcu_dereference_check(ctx->next,
 				     lockdep_is_held(&stream->id.peer->lock));
 	return next && next->key->id.any == ctx->key->id.any ? next : NULL;
+}
+
+/* Bytes a transform adds to a packet. */
+static inline u32 ksrtp_growth(const struct ksrtp_transform *t)
+{
+	return t->shape.tag_len + t->shape.mki_len + (t->rtcp ? 4 : 0);
+}
+
+/* What it means that no index near the highest fits a sequence number. */
+static inline enum ksrtp_drop ksrtp_index_outside(u64 highest)
+{
+	return highest > KSRTP_INDEX_MAX / 2 ? KSRTP_DROP_INDEX_LIMIT :
+					       KSRTP_DROP_TOO_OLD;
 }
 
 /* route.c */

@@ -15,7 +15,7 @@
 
 /* --- reading ----------------------------------------------------------------- */
 
-static int missing(struct genl_info *info, const char *sentence)
+static int refuse(struct genl_info *info, const char *sentence)
 {
 	/* the sentences are literals, which is all that extack keeps */
 	info->extack->_msg = sentence;
@@ -139,7 +139,7 @@ static int sock_get_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!info->attrs[KSRTP_A_SOCK_ID])
-		return missing(info, "The sock's id is missing");
+		return refuse(info, "The sock's id is missing");
 	msg = reply_new(info, KSRTP_CMD_SOCK_GET, &hdr);
 	if (!msg)
 		return -ENOMEM;
@@ -162,7 +162,7 @@ static int sock_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (a[KSRTP_A_SOCK_FD]) {
 		if (a[KSRTP_A_SOCK_ADDR] || a[KSRTP_A_SOCK_PORT])
-			return missing(info,
+			return refuse(info,
 				       "A sock is attached by fd or opened at an address, not both");
 		mutex_lock(&kn->lock);
 		err = ksrtp_sock_attach(kn, nla_get_u32(a[KSRTP_A_SOCK_FD]), &id,
@@ -170,13 +170,13 @@ static int sock_new_doit(struct sk_buff *skb, struct genl_info *info)
 		mutex_unlock(&kn->lock);
 	} else {
 		if (!a[KSRTP_A_SOCK_ADDR] || !a[KSRTP_A_SOCK_PORT])
-			return missing(info,
+			return refuse(info,
 				       "A file descriptor, or an address and a port, is missing");
 		get_addr(a[KSRTP_A_SOCK_ADDR], a[KSRTP_A_SOCK_PORT],
 			 a[KSRTP_A_SOCK_SCOPE], &addr);
 		if (ipv6_addr_type(&addr.ip) & IPV6_ADDR_LINKLOCAL &&
 		    !addr.scope)
-			return missing(info,
+			return refuse(info,
 				       "A link-local address needs its interface");
 		mutex_lock(&kn->lock);
 		err = ksrtp_sock_open(kn, &addr, &id, unmatched, info->extack);
@@ -195,9 +195,9 @@ static int sock_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int err = 0;
 
 	if (!a[KSRTP_A_SOCK_ID])
-		return missing(info, "The sock's id is missing");
+		return refuse(info, "The sock's id is missing");
 	if (!a[KSRTP_A_SOCK_UNMATCHED])
-		return missing(info, "There is nothing to set");
+		return refuse(info, "There is nothing to set");
 	mutex_lock(&kn->lock);
 	ks = find_sock(kn, nla_get_u32(a[KSRTP_A_SOCK_ID]), info->extack);
 	if (IS_ERR(ks)) {
@@ -279,7 +279,7 @@ static int peer_get_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!info->attrs[KSRTP_A_PEER_ID])
-		return missing(info, "The peer's id is missing");
+		return refuse(info, "The peer's id is missing");
 	msg = reply_new(info, KSRTP_CMD_PEER_GET, &hdr);
 	if (!msg)
 		return -ENOMEM;
@@ -387,9 +387,9 @@ static int peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!a[KSRTP_A_PEER_SOCK])
-		return missing(info, "The sock's id is missing");
+		return refuse(info, "The sock's id is missing");
 	if (!a[KSRTP_A_PEER_REMOTE_ADDR] || !a[KSRTP_A_PEER_REMOTE_PORT])
-		return missing(info, "The remote address and port are missing");
+		return refuse(info, "The remote address and port are missing");
 	mutex_lock(&kn->lock);
 	err = peer_new(kn, info, &id);
 	mutex_unlock(&kn->lock);
@@ -451,13 +451,13 @@ static int peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!a[KSRTP_A_PEER_ID])
-		return missing(info, "The peer's id is missing");
+		return refuse(info, "The peer's id is missing");
 	if (!a[KSRTP_A_PEER_REMOTE_ADDR] != !a[KSRTP_A_PEER_REMOTE_PORT])
-		return missing(info,
+		return refuse(info,
 			       "A remote address and its port are set together");
 	if (!a[KSRTP_A_PEER_REMOTE_ADDR] && !a[KSRTP_A_PEER_ROAM] &&
 	    !a[KSRTP_A_PEER_MAX_STREAMS])
-		return missing(info, "There is nothing to set");
+		return refuse(info, "There is nothing to set");
 	mutex_lock(&kn->lock);
 	err = peer_set(kn, info);
 	mutex_unlock(&kn->lock);
@@ -534,11 +534,11 @@ static int get_key_id(struct genl_info *info, struct ksrtp_key_id *id)
 
 	memset(id, 0, sizeof(*id));
 	if (!a[KSRTP_A_KEY_PEER])
-		return missing(info, "The peer's id is missing");
+		return refuse(info, "The peer's id is missing");
 	if (!a[KSRTP_A_KEY_DIR])
-		return missing(info, "The key's direction is missing");
+		return refuse(info, "The key's direction is missing");
 	if (!a[KSRTP_A_KEY_LAYER])
-		return missing(info, "The key's layer is missing");
+		return refuse(info, "The key's layer is missing");
 	id->dir = nla_get_u8(a[KSRTP_A_KEY_DIR]);
 	id->layer = nla_get_u8(a[KSRTP_A_KEY_LAYER]);
 	id->any = !a[KSRTP_A_KEY_SSRC];
@@ -555,7 +555,7 @@ static int get_mki(struct genl_info *info, const u8 **mki, u8 *len)
 	if (!a)
 		return 0;
 	if (!nla_len(a) || nla_len(a) > KSRTP_MAX_MKI)
-		return missing(info, "An MKI is 1 to 128 bytes long");
+		return refuse(info, "An MKI is 1 to 128 bytes long");
 	*mki = nla_data(a);
 	*len = nla_len(a);
 	return 0;
@@ -570,9 +570,12 @@ static int get_limits(struct genl_info *info, u64 *soft, u64 *hard)
 	if (a[KSRTP_A_KEY_HARD_LIMIT])
 		*hard = nla_get_u64(a[KSRTP_A_KEY_HARD_LIMIT]);
 	if (!*hard || *hard > KSRTP_INDEX_MAX + 1)
-		return missing(info, "A hard limit is 1 to 2^48 packets");
+		return refuse(info, "A hard limit is 1 to 2^48 packets");
 	if (!*soft)
-		return missing(info, "A soft limit is at least 1 packet");
+		return refuse(info, "A soft limit is at least 1 packet");
+	if (*soft != U64_MAX && *soft > *hard)
+		return refuse(info,
+			       "A soft limit above the hard limit would never be reached");
 	return 0;
 }
 
@@ -581,9 +584,9 @@ static int get_master(struct genl_info *info, struct ksrtp_key_config *cfg,
 		      bool rtcp, struct nlattr *key, struct nlattr *salt)
 {
 	if (nla_len(key) != cfg->suite->key_len)
-		return missing(info, "The master key is not as long as the suite's");
+		return refuse(info, "The master key is not as long as the suite's");
 	if (!salt || nla_len(salt) != cfg->suite->salt_len)
-		return missing(info, "The master salt is not as long as the suite's");
+		return refuse(info, "The master salt is not as long as the suite's");
 	cfg->master[rtcp] = nla_data(key);
 	cfg->salt[rtcp] = nla_data(salt);
 	return 0;
@@ -595,20 +598,20 @@ static int get_masters(struct genl_info *info, struct ksrtp_key_config *cfg)
 	int err;
 
 	if (!a[KSRTP_A_KEY_MASTER_KEY])
-		return missing(info, "The master key is missing");
+		return refuse(info, "The master key is missing");
 	err = get_master(info, cfg, false, a[KSRTP_A_KEY_MASTER_KEY],
 			 a[KSRTP_A_KEY_MASTER_SALT]);
 	if (err)
 		return err;
 	if (!a[KSRTP_A_KEY_RTCP_MASTER_KEY]) {
 		if (a[KSRTP_A_KEY_RTCP_MASTER_SALT])
-			return missing(info, "RTCP has a salt but no key of its own");
+			return refuse(info, "RTCP has a salt but no key of its own");
 		cfg->master[true] = cfg->master[false];
 		cfg->salt[true] = cfg->salt[false];
 		return 0;
 	}
 	if (cfg->id.layer == KSRTP_LAYER_E2E)
-		return missing(info, "E2E is for RTP; RTCP has HBH alone");
+		return refuse(info, "E2E is for RTP; RTCP has HBH alone");
 	return get_master(info, cfg, true, a[KSRTP_A_KEY_RTCP_MASTER_KEY],
 			  a[KSRTP_A_KEY_RTCP_MASTER_SALT]);
 }
@@ -625,23 +628,23 @@ static int get_mi(struct genl_info *info, struct ksrtp_key_config *cfg)
 		if (a[KSRTP_A_KEY_IV] || a[KSRTP_A_KEY_MI] ||
 		    a[KSRTP_A_KEY_MI_KEY] || a[KSRTP_A_KEY_MI_LEN] ||
 		    a[KSRTP_A_KEY_MI_VERIFY])
-			return missing(info, "iv and mi belong to E2E keys");
+			return refuse(info, "iv and mi belong to E2E keys");
 		return 0;
 	}
 	if (cfg->mi == KSRTP_MI_NONE) {
 		if (a[KSRTP_A_KEY_MI_KEY] || a[KSRTP_A_KEY_MI_LEN])
-			return missing(info, "An MI key or length without an MI tag");
+			return refuse(info, "An MI key or length without an MI tag");
 		cfg->mi_len = 0;
 		return 0;
 	}
 	if (cfg->mi_len < 1 || cfg->mi_len > 20)
-		return missing(info, "An MI tag is 1 to 20 bytes long");
+		return refuse(info, "An MI tag is 1 to 20 bytes long");
 	if ((cfg->mi == KSRTP_MI_KEY) != !!a[KSRTP_A_KEY_MI_KEY])
-		return missing(info, "mi-key goes with mi key, and only with it");
+		return refuse(info, "mi-key goes with mi key, and only with it");
 	if (cfg->mi == KSRTP_MI_KEY) {
 		if (!nla_len(a[KSRTP_A_KEY_MI_KEY]) ||
 		    nla_len(a[KSRTP_A_KEY_MI_KEY]) > KSRTP_MAX_MI_KEY)
-			return missing(info, "An MI key is 1 to 64 bytes long");
+			return refuse(info, "An MI key is 1 to 64 bytes long");
 		cfg->mi_key = nla_data(a[KSRTP_A_KEY_MI_KEY]);
 		cfg->mi_key_len = nla_len(a[KSRTP_A_KEY_MI_KEY]);
 	}
@@ -655,16 +658,18 @@ static int get_roc(struct genl_info *info, struct ksrtp_key_config *cfg)
 	cfg->roc_mode = get_u8_or(a[KSRTP_A_KEY_ROC_MODE], KSRTP_ROC_MODE_VALUE);
 	cfg->roc = get_u32_or(a[KSRTP_A_KEY_ROC], 0);
 	if (a[KSRTP_A_KEY_ROC] && cfg->roc_mode != KSRTP_ROC_MODE_VALUE)
-		return missing(info, "roc is a number, or keep, or reset");
+		return refuse(info, "roc is a number, or keep, or reset");
 	cfg->has_srtcp_index = a[KSRTP_A_KEY_SRTCP_INDEX];
 	/* RFC 3711 section 3.2.1 starts at 1; receivers take 0 as well. */
 	cfg->srtcp_index = get_u32_or(a[KSRTP_A_KEY_SRTCP_INDEX], 1);
+	if (cfg->has_srtcp_index && cfg->id.layer == KSRTP_LAYER_E2E)
+		return refuse(info, "E2E is for RTP; RTCP has HBH alone");
 	if (cfg->srtcp_index > KSRTP_SRTCP_INDEX_MAX)
-		return missing(info, "An SRTCP index has 31 bits");
+		return refuse(info, "An SRTCP index has 31 bits");
 	cfg->window = get_u32_or(a[KSRTP_A_KEY_WINDOW], KSRTP_WINDOW_DEFAULT);
 	if (cfg->window < KSRTP_WINDOW_MIN || cfg->window > KSRTP_WINDOW_MAX ||
 	    cfg->window % 64)
-		return missing(info,
+		return refuse(info,
 			       "A window is 64 to 32768 packets, and a multiple of 64");
 	return 0;
 }
@@ -677,11 +682,11 @@ static int get_plain_rtcp(struct genl_info *info, struct ksrtp_key_config *cfg)
 	cfg->tx_plain_rtcp = get_u8_or(a[KSRTP_A_KEY_TX_PLAIN_RTCP], 0);
 	if (cfg->id.layer == KSRTP_LAYER_E2E &&
 	    (a[KSRTP_A_KEY_ALLOW_PLAIN_RTCP] || a[KSRTP_A_KEY_TX_PLAIN_RTCP]))
-		return missing(info, "E2E is for RTP; RTCP has HBH alone");
+		return refuse(info, "E2E is for RTP; RTCP has HBH alone");
 	if (a[KSRTP_A_KEY_ALLOW_PLAIN_RTCP] && cfg->id.dir != KSRTP_DIR_RX)
-		return missing(info, "allow-plain-rtcp belongs to rx keys");
+		return refuse(info, "allow-plain-rtcp belongs to rx keys");
 	if (a[KSRTP_A_KEY_TX_PLAIN_RTCP] && cfg->id.dir != KSRTP_DIR_TX)
-		return missing(info, "tx-plain-rtcp belongs to tx keys");
+		return refuse(info, "tx-plain-rtcp belongs to tx keys");
 	return 0;
 }
 
@@ -694,13 +699,13 @@ static int get_key_config(struct genl_info *info, struct ksrtp_key_config *cfg)
 	if (err)
 		return err;
 	if (!a[KSRTP_A_KEY_SUITE])
-		return missing(info, "The suite is missing");
+		return refuse(info, "The suite is missing");
 	cfg->suite_id = nla_get_u16(a[KSRTP_A_KEY_SUITE]);
 	cfg->suite = ksrtp_suite_by_id(cfg->suite_id);
 	if (!cfg->suite)
-		return missing(info, "The suite is not known");
+		return refuse(info, "The suite is not known");
 	if (cfg->suite->layer != cfg->id.layer)
-		return missing(info, cfg->id.layer == KSRTP_LAYER_E2E ?
+		return refuse(info, cfg->id.layer == KSRTP_LAYER_E2E ?
 			       "This suite is for hbh keys" :
 			       "This suite is for e2e keys");
 	cfg->soft = U64_MAX;
@@ -776,7 +781,7 @@ static int key_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!a[KSRTP_A_KEY_SOFT_LIMIT] && !a[KSRTP_A_KEY_HARD_LIMIT])
-		return missing(info, "There is nothing to set");
+		return refuse(info, "There is nothing to set");
 	mutex_lock(&kn->lock);
 	key = find_key(kn, info);
 	if (IS_ERR(key)) {
@@ -849,9 +854,9 @@ static int get_out(struct ksrtp_net *kn, struct nlattr *nest,
 	if (err)
 		return err;
 	if (!a[KSRTP_A_OUT_PEER])
-		return missing(info, "An output's peer is missing");
+		return refuse(info, "An output's peer is missing");
 	if (!a[KSRTP_A_OUT_REWRITE_PT_OLD] != !a[KSRTP_A_OUT_REWRITE_PT_NEW])
-		return missing(info, "rewrite-pt takes an old and a new payload type");
+		return refuse(info, "rewrite-pt takes an old and a new payload type");
 	out->peer = find_peer(kn, nla_get_u32(a[KSRTP_A_OUT_PEER]),
 			      info->extack);
 	if (IS_ERR(out->peer))
@@ -863,7 +868,7 @@ static int get_out(struct ksrtp_net *kn, struct nlattr *nest,
 	out->pt_new = get_u8_or(a[KSRTP_A_OUT_REWRITE_PT_NEW], 0);
 	/* A payload type of 64..95 with the marker bit would look like RTCP. */
 	if (out->rewrite_pt && out->pt_new >= 64 && out->pt_new <= 95)
-		return missing(info,
+		return refuse(info,
 			       "Payload types 64 to 95 cannot be told from RTCP (RFC 5761)");
 	return 0;
 }
@@ -911,9 +916,9 @@ static int route_new_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!a[KSRTP_A_ROUTE_PEER])
-		return missing(info, "The peer packets come from is missing");
+		return refuse(info, "The peer packets come from is missing");
 	if (!a[KSRTP_A_ROUTE_OUT])
-		return missing(info, "A route needs an output");
+		return refuse(info, "A route needs an output");
 	mutex_lock(&kn->lock);
 	err = route_new(kn, info);
 	mutex_unlock(&kn->lock);
@@ -965,7 +970,7 @@ static int route_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!a[KSRTP_A_ROUTE_PEER] &&
 	    (a[KSRTP_A_ROUTE_SSRC] || a[KSRTP_A_ROUTE_TO]))
-		return missing(info, "The peer packets come from is missing");
+		return refuse(info, "The peer packets come from is missing");
 	mutex_lock(&kn->lock);
 	if (a[KSRTP_A_ROUTE_PEER]) {
 		err = route_del(kn, info);

@@ -340,9 +340,8 @@ static int map_xr(const struct ssrc_map *map, u8 *p, u32 len)
 	if (len < 8)
 		return -EBADMSG;
 	map_list(map, p + 4, 1, 4);
+	/* What is left is a multiple of 4, so there is a header. */
 	for (at = 8; at < len; at += size) {
-		if (len - at < 4)
-			return -EBADMSG;
 		size = 4 + 4 * get_unaligned_be16(p + at + 2);
 		if (len - at < size)
 			return -EBADMSG;

@@ -87,7 +87,7 @@ static enum ksrtp_drop try_rtp(const struct ksrtp_key *key,
 			       const struct ksrtp_ctx *ctx,
 			       struct ksrtp_pkt *pkt, bool may_guess)
 {
-	enum ksrtp_drop verdict = KSRTP_DROP_TOO_OLD, drop;
+	enum ksrtp_drop verdict = KSRTP_PASS, drop;
 	struct ksrtp_layout l;
 	u64 guess[2];
 	int i, n;
@@ -101,6 +101,8 @@ static enum ksrtp_drop try_rtp(const struct ksrtp_key *key,
 		return KSRTP_DROP_KEY_EXPIRED;
 
 	n = index_guesses(key, ctx, pkt->h.seq, may_guess, guess);
+	if (unlikely(!n))
+		return ksrtp_index_outside(READ_ONCE(ctx->rtp.highest));
 	for (i = 0; i < n; i++) {
 		drop = ctx ? window_verdict(ksrtp_window_check(&ctx->rtp,
 							       guess[i])) :

@@ -259,17 +259,17 @@ static enum ksrtp_drop out_one(const struct ksrtp_out *out,
 			       struct sk_buff *received, bool last,
 			       struct ksrtp_stream **streamp)
 {
-	struct ksrtp_ctx *ctx[KSRTP_LAYERS];
-	struct ksrtp_peer *peer = out->peer;
 	const struct ksrtp_pkt *pkt = x->pkt;
+	struct ksrtp_peer *peer = out->peer;
 	u32 ssrc = out_ssrc(out, pkt);
 	const struct ksrtp_transform *t;
+	struct ksrtp_ctx *ctx[KSRTP_LAYERS] = {};
+	u64 index[KSRTP_LAYERS] = {};
 	struct ksrtp_stream *stream;
-	u64 index[KSRTP_LAYERS];
 	struct ksrtp_layout l;
 	enum ksrtp_drop drop;
-	bool encrypt = true;
 	struct sk_buff *skb;
+	bool encrypt;
 	const u8 *src;
 
 	stream = ksrtp_stream_lookup(peer, KSRTP_DIR_TX, ssrc);
@@ -279,14 +279,11 @@ static enum ksrtp_drop out_one(const struct ksrtp_out *out,
 			return drop;
 	}
 	*streamp = stream;
-	drop = pkt->rtcp ?
-	       ksrtp_stream_take_rtcp(stream, pkt->len, ctx, index) :
-	       ksrtp_stream_take(stream, false, out, pkt, ctx, index);
-	if (unlikely(drop))
-		return drop;
+	ctx[0] = ksrtp_ctx_first(stream, KSRTP_LAYER_HBH);
+	if (unlikely(!ctx[0]))
+		return KSRTP_DROP_NO_KEY;
 	t = pkt->rtcp ? &ctx[0]->key->rtcp : &ctx[0]->key->rtp;
-	if (pkt->rtcp)
-		encrypt = !ctx[0]->key->tx_plain_rtcp;
+	encrypt = !pkt->rtcp || !ctx[0]->key->tx_plain_rtcp;
 
 	ksrtp_layout_plain(&t->shape, pkt->rtcp, pkt->len, pkt->h.len, &l);
 	if (unlikely(l.len > MAX_UDP_PAYLOAD))
@@ -305,6 +302,11 @@ static enum ksrtp_drop out_one(const struct ksrtp_out *out,
 	if (unlikely(out_rewrite(out, pkt, skb->data)))
 		goto free;
 	memcpy(skb->data + l.mki, ctx[0]->key->mki, ctx[0]->key->mki_len);
+	drop = pkt->rtcp ?
+	       ksrtp_stream_take_rtcp(stream, ctx[0], pkt->len, index) :
+	       ksrtp_stream_take(stream, out, pkt, ctx, index);
+	if (unlikely(drop))
+		goto free;
 	drop = KSRTP_DROP_CRYPTO;
 	if (unlikely(ksrtp_seal(t, src, skb->data, &l, ssrc, index[0], encrypt)))
 		goto free;

@@ -167,7 +167,7 @@ static struct ksrtp_outs *outs_copy(const struct ksrtp_outs *old, u32 more)
 	return outs;
 }
 
-static bool outs_have(const struct ksrtp_outs *outs, u32 from,
+static bool outs_have(const struct ksrtp_outs *outs,
 		      const struct ksrtp_peer *peer)
 {
 	u32 i;
@@ -182,7 +182,7 @@ static int out_check(const struct ksrtp_outs *outs, bool any,
 		     const struct ksrtp_out_config *cfg,
 		     struct netlink_ext_ack *extack)
 {
-	if (outs_have(outs, 0, cfg->peer)) {
+	if (outs_have(outs, cfg->peer)) {
 		NL_SET_ERR_MSG(extack, "The route has this output already");
 		return -EEXIST;
 	}

@@ -28,7 +28,8 @@
  * struct sent - the indices of a protected packet, to give them back
  * @len: its bytes as they are sent
  * @ssrc: SSRC
- * @rtp: it is RTP to a peer; otherwise nothing below holds
+ * @rtp: it is RTP to a peer
+ * @rtcp: it is RTCP to a peer, whose index is never given back
  * @key: serial of the key of each layer, 0 for none
  * @index: index under it
  * @bytes: bytes counted for it
@@ -37,6 +38,7 @@ struct sent {
 	u32 len;
 	u32 ssrc;
 	bool rtp;
+	bool rtcp;
 	u64 key[KSRTP_LAYERS];
 	u64 index[KSRTP_LAYERS];
 	u32 bytes[KSRTP_LAYERS];
@@ -217,13 +219,22 @@ static enum ksrtp_drop protect_rtp(struct ksrtp_peer *peer,
 				   struct ksrtp_pkt *pkt, struct sent *sent)
 {
 	struct ksrtp_ctx *ctx[KSRTP_LAYERS];
-	enum ksrtp_drop drop = KSRTP_PASS;
+	u32 grown = pkt->len;
+	enum ksrtp_drop drop;
 	int l;
 
-	if (READ_ONCE(peer->had_e2e[KSRTP_DIR_TX]) &&
-	    !ksrtp_ctx_first(stream, KSRTP_LAYER_E2E))
+	for (l = 0; l < KSRTP_LAYERS; l++) {
+		ctx[l] = ksrtp_ctx_first(stream, l);
+		if (ctx[l])
+			grown += ksrtp_growth(&ctx[l]->key->rtp);
+	}
+	if (!ctx[KSRTP_LAYER_HBH])
+		return KSRTP_DROP_NO_KEY;
+	if (!ctx[KSRTP_LAYER_E2E] && READ_ONCE(peer->had_e2e[KSRTP_DIR_TX]))
 		return KSRTP_DROP_E2E_NO_KEY;
-	drop = ksrtp_stream_take(stream, true, KSRTP_SOURCE_APP, pkt, ctx,
+	if (grown > MAX_UDP_PAYLOAD)
+		return KSRTP_DROP_TOO_BIG;
+	drop = ksrtp_stream_take(stream, KSRTP_SOURCE_APP, pkt, ctx,
 				 sent->index);
 	if (drop)
 		return drop;
@@ -240,16 +251,20 @@ static enum ksrtp_drop protect_rtp(struct ksrtp_peer *peer,
 }
 
 static enum ksrtp_drop protect_rtcp(struct ksrtp_stream *stream,
-				    struct ksrtp_pkt *pkt)
+				    struct ksrtp_pkt *pkt, struct sent *sent)
 {
-	struct ksrtp_ctx *ctx;
+	struct ksrtp_ctx *ctx = ksrtp_ctx_first(stream, KSRTP_LAYER_HBH);
 	enum ksrtp_drop drop;
-	u64 index;
 
-	drop = ksrtp_stream_take_rtcp(stream, pkt->len, &ctx, &index);
+	if (!ctx)
+		return KSRTP_DROP_NO_KEY;
+	if (pkt->len + ksrtp_growth(&ctx->key->rtcp) > MAX_UDP_PAYLOAD)
+		return KSRTP_DROP_TOO_BIG;
+	drop = ksrtp_stream_take_rtcp(stream, ctx, pkt->len, sent->index);
 	if (drop)
 		return drop;
-	return seal(ctx->key, pkt, index, !ctx->key->tx_plain_rtcp);
+	sent->rtcp = true;
+	return seal(ctx->key, pkt, sent->index[0], !ctx->key->tx_plain_rtcp);
 }
 
 /* A packet to a peer: protected, or the reason it is refused. */
@@ -267,11 +282,10 @@ static enum ksrtp_drop protect(struct ksrtp_peer *peer, struct ksrtp_pkt *pkt,
 			return drop;
 	}
 	*streamp = stream;
-	drop = pkt->rtcp ? protect_rtcp(stream, pkt) :
+	drop = pkt->rtcp ? protect_rtcp(stream, pkt, sent) :
 			   protect_rtp(peer, stream, pkt, sent);
 	if (drop)
 		return drop;
-	ksrtp_stat_packet(peer->kn, true, pkt->rtcp, pkt->len);
 	trace_ksrtp_send(peer, pkt, sent->index[0]);
 	return KSRTP_PASS;
 }
@@ -315,8 +329,6 @@ static int protect_datagram(struct job *job, u8 *data, u32 len, bool *plain,
 	}
 	if (ksrtp_parse(class, data, len, &pkt.h))
 		drop = KSRTP_DROP_MALFORMED;
-	else if (len + MAX_GROWTH > MAX_UDP_PAYLOAD)
-		drop = KSRTP_DROP_TOO_BIG;
 	else
 		drop = protect(peer, &pkt, &stream, sent);
 	sent->len = pkt.len;
@@ -480,6 +492,20 @@ static int protect_all(struct job *job, size_t len, u32 segment, bool *plain)
 	return err;
 }
 
+/* Count what has left. */
+static void count_sent(struct job *job, u32 n)
+{
+	struct ksrtp_net *kn = ksrtp_net(sock_net(job->sk));
+	u32 i;
+
+	local_bh_disable();
+	for (i = 0; i < n; i++)
+		if (job->sent[i].rtp || job->sent[i].rtcp)
+			ksrtp_stat_packet(kn, true, job->sent[i].rtcp,
+					  job->sent[i].len);
+	local_bh_enable();
+}
+
 /* Errors after which the datagram is known never to have left. */
 static bool never_left(int err)
 {
@@ -546,6 +572,7 @@ static int send_job(struct job *job, size_t len, u32 segment, bool segmented)
 			release(job, 0);
 		return ret;
 	}
+	count_sent(job, ret);
 	if (ret < job->n) {
 		/* Some left: the caller hears of those, as with UDP_SEGMENT. */
 		release(job, ret);

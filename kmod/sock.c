@@ -229,17 +229,24 @@ static int check_kind(const struct sock *sk, const struct ksrtp_net *kn,
 	return 0;
 }
 
-/* Is it free to be taken now? */
+/* Half a datagram waits in it, and would leave as it is. */
+static int check_corked(struct sock *sk, struct netlink_ext_ack *extack)
+{
+	sock_owned_by_me(sk);
+
+	if (!udp_sk(sk)->pending && !ksrtp_udp_corked(sk))
+		return 0;
+	NL_SET_ERR_MSG(extack, "The socket is corked");
+	return -EBUSY;
+}
+
+/* Has anybody else taken it? */
 static int check_free(struct sock *sk, struct netlink_ext_ack *extack)
 {
 	uintptr_t data = (uintptr_t)READ_ONCE(sk->sk_user_data);
 
 	sock_owned_by_me(sk);
 
-	if (udp_sk(sk)->pending || ksrtp_udp_corked(sk)) {
-		NL_SET_ERR_MSG(extack, "The socket is corked");
-		return -EBUSY;
-	}
 	if (data & SK_USER_DATA_PSOCK) {
 		NL_SET_ERR_MSG(extack, "The socket is in a sockmap");
 		return -EBUSY;
@@ -304,6 +311,9 @@ static int attach(struct ksrtp_sock *ks, struct sock *sk,
 
 	lockdep_assert_held(&kn->lock);
 
+	err = check_corked(sk, extack);
+	if (err)
+		return err;
 	hook = hook_of(sk);
 	if (hook) {
 		if (hook_sock(hook, kn)) {

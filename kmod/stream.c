@@ -1009,14 +1009,14 @@ static enum ksrtp_drop stream_extend(struct ksrtp_stream *stream,
 		if (!stream->started)
 			*ext = EXT_START | pkt->h.seq;
 		else if (ksrtp_index_estimate(stream->ext, pkt->h.seq, ext))
-			return KSRTP_DROP_TOO_OLD;
+			return ksrtp_index_outside(stream->ext);
 		return KSRTP_PASS;
 	}
 	if (!stream->started) {
 		*bias = EXT_START;
 	} else if (stream->source != source || stream->source_key != pkt->key) {
 		if (ksrtp_index_estimate(stream->ext, pkt->h.seq, &guess))
-			return KSRTP_DROP_TOO_OLD;
+			return ksrtp_index_outside(stream->ext);
 		*bias = guess - pkt->index;
 	}
 	*ext = pkt->index + *bias;
@@ -1058,47 +1058,42 @@ static u8 ctx_use(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx, u8 layer,
 /**
  * ksrtp_stream_take() - take the index of one RTP packet to be sent, for good
  * @stream: tx stream
- * @e2e: take one of the E2E key as well, if there is one
  * @source: output that sends it, or KSRTP_SOURCE_APP
  * @pkt: the packet; of a route's, with the index it was received under
  * @ctx: contexts it is to be protected under, one a layer; E2E's may be NULL
  * @index: the index under each
  *
- * No index is ever given twice under a key: RFC 3711 section 9.1.
+ * No index is ever given twice under a key: RFC 3711 section 9.1. That @ctx may
+ * be older than the newest key by now does no harm; one whose key was deleted
+ * is refused.
  *
  * Context: BH off, RCU read side.
  * Return: KSRTP_PASS or the reason to refuse the packet; nothing is taken then.
  */
-enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream, bool e2e,
+enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 				  const struct ksrtp_out *source,
 				  const struct ksrtp_pkt *pkt,
 				  struct ksrtp_ctx **ctx, u64 *index)
 {
 	u8 event[KSRTP_LAYERS] = {};
-	enum ksrtp_drop drop;
-	struct ksrtp_key *key;
+	enum ksrtp_drop drop = KSRTP_PASS;
 	u32 len = pkt->len;
 	s64 bias;
 	u64 ext;
 	int l;
 
 	spin_lock(&stream->lock);
-	ctx[KSRTP_LAYER_HBH] = rcu_dereference(stream->ctx[KSRTP_LAYER_HBH]);
-	ctx[KSRTP_LAYER_E2E] = e2e ?
-			rcu_dereference(stream->ctx[KSRTP_LAYER_E2E]) : NULL;
-	drop = KSRTP_DROP_NO_KEY;
-	if (stream->dead || !ctx[KSRTP_LAYER_HBH])
-		goto unlock;
-	if (stream->source != source) {
+	for (l = 0; l < KSRTP_LAYERS; l++)
+		if (ctx[l] && ctx[l]->stale)
+			drop = KSRTP_DROP_NO_KEY;
+	if (!drop && stream->source != source)
 		drop = stream_claim(stream, source);
-		if (drop)
-			goto unlock;
-	}
-	drop = stream_extend(stream, source, pkt, &ext, &bias);
+	if (!drop)
+		drop = stream_extend(stream, source, pkt, &ext, &bias);
 	for (l = 0; !drop && l < KSRTP_LAYERS; l++)
 		if (ctx[l])
 			drop = ctx_index(ctx[l], ext, &index[l]);
-	if (drop)
+	if (unlikely(drop))
 		goto unlock;
 
 	stream->source = source;
@@ -1110,8 +1105,7 @@ enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream, bool e2e,
 	for (l = KSRTP_LAYERS - 1; l >= 0; l--) {	/* inner layer first */
 		if (!ctx[l])
 			continue;
-		key = ctx[l]->key;
-		len += key->rtp.shape.tag_len + key->rtp.shape.mki_len;
+		len += ksrtp_growth(&ctx[l]->key->rtp);
 		event[l] = ctx_use(stream, ctx[l], l, ext, index[l], len);
 	}
 unlock:
@@ -1125,33 +1119,31 @@ unlock:
 /**
  * ksrtp_stream_take_rtcp() - take the next SRTCP index, for good
  * @stream: tx stream
+ * @ctx: context the packet is to be protected under
  * @len: bytes of the plain packet
- * @ctx: context it is to be protected under
  * @index: the SRTCP index, 31 bits
  *
  * Context: BH off, RCU read side.
  * Return: KSRTP_PASS or the reason to refuse the packet.
  */
-enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream, u32 len,
-				       struct ksrtp_ctx **ctx, u64 *index)
+enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
+				       struct ksrtp_ctx *ctx, u32 len,
+				       u64 *index)
 {
 	enum ksrtp_drop drop = KSRTP_PASS;
-	struct ksrtp_ctx *c;
 	u8 event = 0;
 
 	spin_lock(&stream->lock);
-	c = rcu_dereference(stream->ctx[KSRTP_LAYER_HBH]);
-	if (stream->dead || !c) {
+	if (ctx->stale) {
 		drop = KSRTP_DROP_NO_KEY;
-	} else if (c->srtcp_next > KSRTP_SRTCP_INDEX_MAX) {
+	} else if (ctx->srtcp_next > KSRTP_SRTCP_INDEX_MAX) {
 		drop = KSRTP_DROP_INDEX_LIMIT;
-	} else if (c->rtcp_packets >= READ_ONCE(c->key->hard)) {
+	} else if (ctx->rtcp_packets >= READ_ONCE(ctx->key->hard)) {
 		drop = KSRTP_DROP_KEY_EXPIRED;
 	} else {
-		*ctx = c;
-		*index = c->srtcp_next++;
-		len += 4 + c->key->rtcp.shape.tag_len + c->key->mki_len;
-		event = stream_count(stream, c, KSRTP_LAYER_HBH, true, len);
+		*index = ctx->srtcp_next++;
+		event = stream_count(stream, ctx, KSRTP_LAYER_HBH, true,
+				     len + ksrtp_growth(&ctx->key->rtcp));
 	}
 	spin_unlock(&stream->lock);
 	if (unlikely(event))
