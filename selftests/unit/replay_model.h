@@ -12,10 +12,10 @@
 #include "replay.h"
 
 /*
- * Far more than the largest window: an index and another that shares its place
- * are never both in it.
+ * More than the largest window: an index and another that shares its place are
+ * never both in it.
  */
-#define MODEL_PLACES	262144
+#define MODEL_PLACES	65536
 
 struct model {
 	u64 highest;

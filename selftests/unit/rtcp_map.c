@@ -622,6 +622,7 @@ static const struct broken {
 	{ "padding of 0", -EBADMSG, 3, { 0xa0c90002, FROM, 0 } },
 	{ "padding of 2", -EBADMSG, 3, { 0xa0c90002, FROM, 2 } },
 	{ "padding that takes the sender", -EBADMSG, 3, { 0xa0c90002, FROM, 8 } },
+	{ "padding that takes the header, whoever's", -EBADMSG, 2, { 0xa0c30001, 8 } },
 	{ "padding longer than the packet", -EBADMSG, 3, { 0xa0c90002, FROM, 12 } },
 	{ "padding in a packet that is nothing else", -EBADMSG, 1, { 0xa0c90000 } },
 	{ "padding before the last packet", -EBADMSG, 5,

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A datagram of any bytes: what the parser says of it lies within it, and the
+ * parts of its layout lie behind each other without a gap.
+ *
+ *	tag length | MKI length | 1: AEAD, 2: RTCP whatever it looks like | datagram
+ */
+#include "fuzz.h"
+
+#include "packet.h"
+
+/* Where a part begins and how long it is */
+struct part {
+	u32 at;
+	u32 len;
+};
+
+static void follow(const struct part *part, unsigned int n, u32 from, u32 to)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		promise(part[i].at == from);
+		from += part[i].len;
+	}
+	promise(from == to);
+}
+
+static void check_layout(const struct ksrtp_shape *s, bool rtcp, u32 len, u32 clear)
+{
+	struct ksrtp_layout l = { 0 }, plain = { 0 };
+	u32 added = s->tag_len + s->mki_len + (rtcp ? 4 : 0);
+	int err = ksrtp_layout_protected(s, rtcp, len, clear, &l);
+
+	promise(err == ((u64)clear + added > len ? -EBADMSG : 0));
+	if (err)
+		return;
+	promise(l.clear == clear && l.clear <= l.end && l.len == len);
+	promise(rtcp || !l.index);
+
+	/* RFC 3711 sections 3.1 and 3.4, RFC 7714 sections 8.1 and 9.2 */
+	if (s->aead) {
+		const struct part parts[] = {
+			{ l.tag, s->tag_len },
+			{ rtcp ? l.index : l.mki, rtcp ? 4 : 0 },
+			{ l.mki, s->mki_len },
+		};
+
+		follow(parts, 3, l.end, l.len);
+	} else {
+		const struct part parts[] = {
+			{ rtcp ? l.index : l.mki, rtcp ? 4 : 0 },
+			{ l.mki, s->mki_len },
+			{ l.tag, s->tag_len },
+		};
+
+		follow(parts, 3, l.end, l.len);
+	}
+
+	ksrtp_layout_plain(s, rtcp, l.end, clear, &plain);
+	promise(!memcmp(&l, &plain, sizeof(l)));
+}
+
+int fuzz_one(const uint8_t *data, size_t size)
+{
+	struct ksrtp_shape s = { 0 };
+	enum ksrtp_class class;
+	struct ksrtp_header h;
+	bool rtcp;
+
+	if (size < 3)
+		return 0;
+	s.tag_len = data[0] % 21;
+	s.mki_len = data[1] % 129;
+	s.aead = data[2] & 1;
+	rtcp = data[2] & 2;
+	data += 3;
+	size -= 3;
+
+	class = ksrtp_classify(data, (u32)size);
+	promise(class == KSRTP_CLASS_OTHER || data[0] >> 6 == 2);
+	if (ksrtp_parse(class, data, (u32)size, &h))
+		return 0;
+	promise(class != KSRTP_CLASS_OTHER && h.len <= size && h.len % 4 == 0);
+	if (class == KSRTP_CLASS_RTP) {
+		promise(h.len >= KSRTP_RTP_MIN && h.pt < 128);
+		promise(h.seq == get_unaligned_be16(data + 2));
+		promise(h.ssrc == get_unaligned_be32(data + 8));
+	} else {
+		promise(h.len == KSRTP_RTCP_MIN && h.pt >= 192 && h.pt <= 223 && !h.seq);
+		promise(h.ssrc == get_unaligned_be32(data + 4));
+	}
+	check_layout(&s, rtcp || class == KSRTP_CLASS_RTCP, (u32)size, h.len);
+	return 0;
+}
