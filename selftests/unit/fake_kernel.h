@@ -49,6 +49,8 @@ static inline void fake_open(struct fake *k)
 	setsockopt(pair[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (ksrtp__from_fd(&k->h, pair[1], events[1]))
 		kt_bail("no handle");
+	/* for interfaces, as a handle that was opened has it */
+	k->h->ctl_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
 static inline void fake_close(struct fake *k)

@@ -69,8 +69,8 @@ static inline void run_release(int fd, int saved, int catch, char *buf, size_t s
 	close(catch);
 }
 
-/* run_words - the tool with these words */
-static inline int run_words(int argc, char **argv)
+/* run_function - any function, with what it says kept */
+static inline int run_function(int (*function)(void))
 {
 	int out, err, saved_out, saved_err;
 
@@ -78,12 +78,28 @@ static inline int run_words(int argc, char **argv)
 	fflush(stderr);
 	out = run_catch(STDOUT_FILENO, &saved_out);
 	err = run_catch(STDERR_FILENO, &saved_err);
-	said.status = tool_main(argc, argv);
+	said.status = function();
 	fflush(stdout);
 	fflush(stderr);
 	run_release(STDOUT_FILENO, saved_out, out, said.out, sizeof(said.out));
 	run_release(STDERR_FILENO, saved_err, err, said.err, sizeof(said.err));
 	return said.status;
+}
+
+static int run_argc;
+static char **run_argv;
+
+static inline int run_tool(void)
+{
+	return tool_main(run_argc, run_argv);
+}
+
+/* run_words - the tool with these words */
+static inline int run_words(int argc, char **argv)
+{
+	run_argc = argc;
+	run_argv = argv;
+	return run_function(run_tool);
 }
 
 /* run - the tool with these words, separated by single spaces; its exit status */

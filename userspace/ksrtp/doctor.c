@@ -459,7 +459,7 @@ static int enter_netns(struct args *a, const char *name)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	ret = fd < 0 ? -1 : setns(fd, CLONE_NEWNET);
 	if (ret)
-		complain("%s: network namespace %s: %s", a->context, name, strerror(errno));
+		complain("%s: network namespace %s: %s", a->context, shown(name), strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return ret ? REFUSED : DONE;

@@ -27,23 +27,27 @@ static int each_notice(const struct ksrtp_notice *n, void *arg)
 	return 0;
 }
 
+int monitor_events(struct ksrtp_handle *h)
+{
+	int ret;
+
+	pr_begin(PR_EVENTS);
+	do {
+		ret = ksrtp_events_read(h, each_notice, NULL);
+	} while (!ret || ret == -EINTR);
+	return refused();
+}
+
 static int monitor(struct args *a)
 {
 	struct ksrtp_handle *h;
-	int ret;
 
 	if (no_more_words(a))
 		return MISUSED;
 	h = tool_handle();
 	if (!h)
 		return REFUSED;
-	if (ksrtp_events_open(h))
-		return refused();
-	pr_begin(PR_EVENTS);
-	do {
-		ret = ksrtp_events_read(h, each_notice, NULL);
-	} while (!ret || ret == -EINTR);
-	return refused();
+	return ksrtp_events_open(h) ? refused() : monitor_events(h);
 }
 
 static const struct verb verbs[] = {

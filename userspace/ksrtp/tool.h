@@ -112,6 +112,11 @@ int __printf(2, 3) misused(const struct args *a, const char *fmt, ...);
 /* out_of_memory - there is no going on */
 void __noreturn out_of_memory(void);
 
+/* ---- monitor.c ----------------------------------------------------------- */
+
+/* monitor_events - prints events until they cannot be read; always REFUSED */
+int monitor_events(struct ksrtp_handle *h);
+
 /* ---- words.c ------------------------------------------------------------- */
 
 enum word_kind {

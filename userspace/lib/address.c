@@ -97,12 +97,8 @@ static int parse_dev(struct ksrtp_handle *h, const char *text, const char *dev,
 		     uint32_t *scope, struct ksrtp_error *err)
 {
 	*scope = h ? ksrtp_ifindex(h, dev) : if_nametoindex(dev);
-	if (!*scope) {
-		char why[64];
-
-		snprintf(why, sizeof(why), "there is no interface %.15s here", dev);
-		return bad_addr(err, text, why);
-	}
+	if (!*scope)
+		return bad_addr(err, text, "there is no such interface here");
 	return 0;
 }
 

@@ -98,6 +98,8 @@ static int make_sockets_in(struct ksrtp_handle *h, const char *netns, struct ksr
 	if (ret >= (int)sizeof(path) || !*netns || !strcmp(netns, ".") || !strcmp(netns, ".."))
 		return ksrtp__fail(err, -EINVAL, "this is not the name of a network namespace");
 
+	if (ksrtp_looks_secret(netns))
+		netns = "(name not shown, it may be key material)";
 	there = open(path, O_RDONLY | O_CLOEXEC);
 	if (there < 0)
 		return ksrtp__fail(err, -errno, "network namespace %s: %s", netns,

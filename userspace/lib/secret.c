@@ -24,16 +24,30 @@ void ksrtp_wipe(void *p, size_t len)
 	OPENSSL_cleanse(p, len);
 }
 
+/*
+ * A file's or an interface's name may be repeated in a message, a key must
+ * not. A key is a long run of letters and digits, of hex digits only or with
+ * capitals among them: of 30 random bytes in base64, one in 10^9 has none.
+ */
 bool ksrtp_looks_secret(const char *word)
 {
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-|:^";
-	size_t len = strlen(word);
+	static const char hex[] = "0123456789abcdefABCDEF";
+	static const char base64[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-";
+	/* 12 bytes in base64: a salt alone would be longer. */
+	const size_t run = 16;
 
-	if (!strncmp(word, "inline:", 7))
+	if (strstr(word, "inline:"))
 		return true;
-	/* 12 bytes and more in base64: a salt alone would be as long. */
-	return len >= 16 && strspn(word, letters) == len;
+	for (; *word; word++) {
+		const size_t len = strspn(word, base64);
+
+		if (strspn(word, hex) >= run)
+			return true;
+		if (len >= run && strcspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < len)
+			return true;
+	}
+	return false;
 }
 
 /* ---- hex and base64 ------------------------------------------------------ */
