@@ -28,6 +28,7 @@ void ksrtp_key_module_exit(void)
 
 /**
  * ksrtp_key_first() - the newest key of an id
+ * @id: id
  *
  * Context: RCU read side.
  */
@@ -40,6 +41,7 @@ struct ksrtp_key *ksrtp_key_first(const struct ksrtp_key_id *id)
 
 /**
  * ksrtp_key_next() - the next older key of the same id
+ * @key: key
  *
  * Context: RCU read side.
  */
@@ -52,6 +54,10 @@ struct ksrtp_key *ksrtp_key_next(struct ksrtp_key *key)
 
 /**
  * ksrtp_key_for() - the newest key an SSRC may use: its own, else a template
+ * @peer: peer
+ * @dir: enum ksrtp_dir
+ * @layer: enum ksrtp_layer
+ * @ssrc: SSRC, host order
  *
  * Context: RCU read side.
  * Return: the key, whose ksrtp_key_next() are the others, or NULL.
@@ -92,6 +98,40 @@ struct ksrtp_key *ksrtp_key_find(const struct ksrtp_key_id *id, const u8 *mki,
 			break;
 	rcu_read_unlock();
 	return key;
+}
+
+/**
+ * ksrtp_key_loops() - would a peer take its own packets back for new ones?
+ * @peer: peer
+ * @any: for any SSRC
+ * @ssrc: the SSRC
+ *
+ * It would if the SSRC comes and goes under one master key.
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+bool ksrtp_key_loops(struct ksrtp_peer *peer, bool any, u32 ssrc)
+{
+	struct ksrtp_key *rx, *tx;
+
+	lockdep_assert_held(&peer->kn->lock);
+
+	list_for_each_entry(rx, &peer->keys, list) {
+		if (rx->id.dir != KSRTP_DIR_RX ||
+		    rx->id.layer != KSRTP_LAYER_HBH ||
+		    !(any || rx->id.any || rx->id.ssrc == ssrc))
+			continue;
+		list_for_each_entry(tx, &peer->keys, list)
+			if (tx->id.dir == KSRTP_DIR_TX &&
+			    tx->id.layer == KSRTP_LAYER_HBH &&
+			    (tx->id.any || rx->id.any ||
+			     tx->id.ssrc == rx->id.ssrc) &&
+			    (any || tx->id.any || tx->id.ssrc == ssrc) &&
+			    !memcmp(rx->fingerprint, tx->fingerprint,
+				    KSRTP_FINGERPRINT_LEN))
+				return true;
+	}
+	return false;
 }
 
 /*

@@ -535,6 +535,7 @@ struct ksrtp_key *ksrtp_key_first(const struct ksrtp_key_id *id);
 struct ksrtp_key *ksrtp_key_next(struct ksrtp_key *key);
 struct ksrtp_key *ksrtp_key_for(struct ksrtp_peer *peer, u8 dir, u8 layer,
 				u32 ssrc);
+bool ksrtp_key_loops(struct ksrtp_peer *peer, bool any, u32 ssrc);
 
 /* stream.c */
 int ksrtp_stream_module_init(void);
@@ -542,6 +543,7 @@ void ksrtp_stream_module_exit(void);
 struct ksrtp_stream *ksrtp_stream_lookup(struct ksrtp_peer *peer, u8 dir,
 					 u32 ssrc);
 enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
+				  const struct ksrtp_out *source,
 				  struct ksrtp_stream **streamp);
 enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream);
 int ksrtp_stream_add_key(struct ksrtp_peer *peer, struct ksrtp_key *key);

@@ -333,7 +333,7 @@ static enum ksrtp_drop receive_hbh(struct ksrtp_peer *peer,
 
 	/* From here the packet is authentic, and may change state. */
 	if (unlikely(!stream)) {
-		drop = ksrtp_stream_make(peer, KSRTP_DIR_RX, pkt->h.ssrc,
+		drop = ksrtp_stream_make(peer, KSRTP_DIR_RX, pkt->h.ssrc, NULL,
 					 &stream);
 		if (drop)
 			return drop;

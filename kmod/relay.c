@@ -250,7 +250,7 @@ static struct sk_buff *out_skb(struct sk_buff *received, bool last,
  * @x: the packet
  * @received: the skb it came in
  * @last: the received skb itself is to be sent
- * @peer: the output's stream, for whoever counts a drop
+ * @streamp: the output's stream, for whoever counts a drop
  *
  * Return: KSRTP_PASS, the skb is gone if @last; or the reason to drop.
  */
@@ -274,7 +274,8 @@ static enum ksrtp_drop out_one(const struct ksrtp_out *out,
 
 	stream = ksrtp_stream_lookup(peer, KSRTP_DIR_TX, ssrc);
 	if (unlikely(!stream)) {
-		drop = ksrtp_stream_make(peer, KSRTP_DIR_TX, ssrc, &stream);
+		drop = ksrtp_stream_make(peer, KSRTP_DIR_TX, ssrc, out,
+					 &stream);
 		if (drop)
 			return drop;
 	}

@@ -42,6 +42,9 @@ void ksrtp_route_module_exit(void)
 
 /**
  * ksrtp_route_find() - the route of exactly (peer, SSRC) or (peer, any)
+ * @peer: peer packets come from
+ * @any: the route for any SSRC
+ * @ssrc: SSRC, host order, if not @any
  *
  * Context: RCU read side.
  * Return: the route, or NULL.
@@ -57,6 +60,8 @@ struct ksrtp_route *ksrtp_route_find(struct ksrtp_peer *peer, bool any, u32 ssrc
 
 /**
  * ksrtp_route_for() - the route an SSRC takes: its own, else the one for any
+ * @peer: peer packets come from
+ * @ssrc: SSRC, host order
  *
  * Context: RCU read side.
  * Return: the route, or NULL.
@@ -178,10 +183,14 @@ static bool outs_have(const struct ksrtp_outs *outs,
 	return false;
 }
 
-static int out_check(const struct ksrtp_outs *outs, bool any,
+static int out_check(const struct ksrtp_outs *outs,
+		     const struct ksrtp_route *route,
 		     const struct ksrtp_out_config *cfg,
 		     struct netlink_ext_ack *extack)
 {
+	bool any = route->id.any;
+	bool same_ssrc = !cfg->rewrite_ssrc || cfg->ssrc == route->id.ssrc;
+
 	if (outs_have(outs, cfg->peer)) {
 		NL_SET_ERR_MSG(extack, "The route has this output already");
 		return -EEXIST;
@@ -189,6 +198,12 @@ static int out_check(const struct ksrtp_outs *outs, bool any,
 	if (any && cfg->rewrite_ssrc) {
 		NL_SET_ERR_MSG(extack,
 			       "rewrite-ssrc takes one input SSRC, the route is for any");
+		return -EINVAL;
+	}
+	if (cfg->peer == route->id.peer && same_ssrc &&
+	    ksrtp_key_loops(cfg->peer, any, route->id.ssrc)) {
+		NL_SET_ERR_MSG(extack,
+			       "The peer would get its own SSRC back under its own master key");
 		return -EINVAL;
 	}
 	return 0;
@@ -246,7 +261,7 @@ int ksrtp_route_add(struct ksrtp_peer *peer, bool any, u32 ssrc, int rtcp,
 	for (; n; n--, cfgs++) {
 		struct ksrtp_out *out;
 
-		err = out_check(outs, any, cfgs, extack);
+		err = out_check(outs, route, cfgs, extack);
 		if (err)
 			goto del_outs;
 		out = out_new(route, cfgs, extack);

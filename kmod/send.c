@@ -46,8 +46,11 @@ struct sent {
 
 /**
  * struct job - one sendmsg call
- * @ks: sock; valid within one RCU read side section only
+ * @sk: socket
+ * @hook: its hook
+ * @msg: the application's message
  * @to: where it goes
+ * @n: packets protected so far
  * @buf: protected packets, one behind the other
  * @sent: what each of them is
  */
@@ -277,7 +280,7 @@ static enum ksrtp_drop protect(struct ksrtp_peer *peer, struct ksrtp_pkt *pkt,
 	stream = ksrtp_stream_lookup(peer, KSRTP_DIR_TX, pkt->h.ssrc);
 	if (unlikely(!stream)) {
 		drop = ksrtp_stream_make(peer, KSRTP_DIR_TX, pkt->h.ssrc,
-					 &stream);
+					 KSRTP_SOURCE_APP, &stream);
 		if (drop)
 			return drop;
 	}

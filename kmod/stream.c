@@ -438,9 +438,12 @@ static bool same_master(struct ksrtp_stream *a, struct ksrtp_stream *b)
 
 /*
  * An SSRC that comes in under the key it goes out with is our own packet
- * looped back. Returns false if @stream must not be made.
+ * looped back. Returns false if @stream must not be made: neither for such a
+ * packet, nor for a route that would make one of what the peer sends. Where
+ * the application takes up an SSRC the peer sends, the application wins.
  */
-static bool stream_is_foreign(struct ksrtp_stream *stream)
+static bool stream_is_foreign(struct ksrtp_stream *stream,
+			      const struct ksrtp_out *source)
 {
 	struct ksrtp_stream *other;
 
@@ -448,7 +451,7 @@ static bool stream_is_foreign(struct ksrtp_stream *stream)
 				    stream->id.ssrc);
 	if (!other || !same_master(stream, other))
 		return true;
-	if (stream->id.dir == KSRTP_DIR_RX)
+	if (source != KSRTP_SOURCE_APP)
 		return false;
 	WRITE_ONCE(other->own, true);
 	ksrtp_event_stream(other, KSRTP_LAYER_HBH, KSRTP_EVENT_SSRC_COLLISION);
@@ -460,6 +463,7 @@ static bool stream_is_foreign(struct ksrtp_stream *stream)
  * @peer: peer
  * @dir: enum ksrtp_dir
  * @ssrc: SSRC, host order
+ * @source: for tx, who is to send it
  * @streamp: the stream
  *
  * For rx: only after a packet of the SSRC has been authenticated.
@@ -468,6 +472,7 @@ static bool stream_is_foreign(struct ksrtp_stream *stream)
  * Return: KSRTP_PASS or the reason to drop the packet.
  */
 enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
+				  const struct ksrtp_out *source,
 				  struct ksrtp_stream **streamp)
 {
 	struct ksrtp_stream *stream, *other;
@@ -498,7 +503,7 @@ enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
 	if (peer->dead || !ctx_of(stream, KSRTP_LAYER_HBH))
 		goto free;
 	drop = KSRTP_DROP_OWN_PACKET;
-	if (!stream_is_foreign(stream))
+	if (!stream_is_foreign(stream, source))
 		goto free;
 	drop = stream_admit(stream);
 	if (drop)

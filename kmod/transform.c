@@ -96,9 +96,9 @@ static const char *driver_name(struct crypto_skcipher *tfm)
  * hands over to cryptd where the FPU is in use. Where that is so, they are not
  * asked (ksrtp_ctr()).
  *
- * cryptd itself is another matter, as it always queues. Once anyone, through
- * AF_ALG and without privilege, made a cryptd(X), that ranks above X for the
- * name of ctr(aes). Then X is what is wanted.
+ * cryptd itself is another matter, as it always queues. Anyone may, through
+ * AF_ALG and without privilege, make a cryptd(X) of a synchronous X, and from
+ * then on it ranks above X as ctr(aes). X is what is wanted.
  */
 static struct crypto_skcipher *alloc_fast(void)
 {
