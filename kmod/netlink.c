@@ -639,7 +639,7 @@ static int get_mi(struct genl_info *info, struct ksrtp_key_config *cfg)
 	}
 	if (cfg->mi_len < 1 || cfg->mi_len > 20)
 		return refuse(info, "An MI tag is 1 to 20 bytes long");
-	if ((cfg->mi == KSRTP_MI_KEY) != !!a[KSRTP_A_KEY_MI_KEY])
+	if (!a[KSRTP_A_KEY_MI_KEY] == (cfg->mi == KSRTP_MI_KEY))
 		return refuse(info, "mi-key goes with mi key, and only with it");
 	if (cfg->mi == KSRTP_MI_KEY) {
 		if (!nla_len(a[KSRTP_A_KEY_MI_KEY]) ||

@@ -448,6 +448,11 @@ int ksrtp_receive(struct sock *sk, struct sk_buff *skb)
 		return DELIVER;
 	}
 
+	/* The stack cuts aggregates for a socket like ours; see udp_unexpected_gso(). */
+	if (unlikely(skb_is_gso(skb))) {
+		drop = KSRTP_DROP_MALFORMED;
+		goto drop;
+	}
 	addr_of_sender(skb, &from);
 	peer = ksrtp_peer_lookup(ks, &from);
 	if (likely(peer)) {

@@ -168,7 +168,8 @@ static enum ksrtp_drop v6_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->ignore_df = 1;	/* fragment here what does not fit */
 	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &saddr, &path->key.addr.ip,
-			     0, ttl, 0, inet_sk(sk)->inet_sport,
+			     inet6_sk(sk)->tclass, ttl, 0,
+			     inet_sk(sk)->inet_sport,
 			     path->key.addr.port, false);
 	return KSRTP_PASS;
 }

@@ -38,6 +38,6 @@ END {
 	close("sort -rn")
 	print ""
 	for (name in self)
-		printf "%10.1f  %s\n", self[name] / packets, name | "sort -rn | head -n 80"
-	close("sort -rn | head -n 80")
+		printf "%10.1f  %s\n", self[name] / packets, name | "sort -rn | head -n 400"
+	close("sort -rn | head -n 400")
 }

@@ -5,25 +5,27 @@
  */
 #include "leg.h"
 
-#define SSRC	0x60006000
+/* Nothing is used twice, for a peer may be in several pairs. */
+static uint32_t ssrc = 0x60006000;
 
 static void both_ways(struct rig *r, struct leg *a, struct leg *b, const char *what)
 {
+	uint32_t from_a = ssrc++, from_b = ssrc++, i;
 	uint8_t plain[256];
-	uint32_t i;
-	int len, heard = 0;
+	bool heard = true;
+	int len;
 
-	leg_route_rtcp(r, a, ANY_SSRC, KSRTP_RTCP_MODE_FORWARD, b);
-	leg_route_rtcp(r, b, ANY_SSRC, KSRTP_RTCP_MODE_FORWARD, a);
-	for (i = 1; i <= 10; i++) {
-		leg_says(a, SSRC, i);
-		leg_says(b, SSRC + 1, 60000 + i);
-		heard += leg_hears(b, SSRC, i) + leg_hears(a, SSRC + 1, 60000 + i);
-		len = rig_rtcp(plain, SSRC, i);
+	leg_route_rtcp(r, a, ANY_ssrc, KSRTP_RTCP_MODE_FORWARD, b);
+	leg_route_rtcp(r, b, ANY_ssrc, KSRTP_RTCP_MODE_FORWARD, a);
+	for (i = 1; i <= 10 && heard; i++) {
+		leg_says(a, from_a, i);
+		leg_says(b, from_b, 60000 + i);
+		heard = leg_hears(b, from_a, i) && leg_hears(a, from_b, 60000 + i);
+		len = rig_rtcp(plain, from_a, i);
 		leg_sends_rtcp(a, plain, len, i);
-		heard += leg_gets_rtcp(b, plain, len, i);
+		heard = heard && leg_gets_rtcp(b, plain, len, i);
 	}
-	kt_is(heard, 30, "%s: RTP both ways and RTCP pass", what);
+	kt_ok(heard, "%s: RTP both ways and RTCP pass", what);
 }
 
 static void one_family(const char *ip)
@@ -40,10 +42,14 @@ static void one_family(const char *ip)
 
 /* ---- a socket of both families ---- */
 
-/* A leg at an address, to a socket that is bound to none */
+/*
+ * A leg at an address, to a socket that is bound to none: it answers from the
+ * one the kernel finds best, which on loopback is ::1 or 127.0.0.1
+ */
 static void leg_open_to(struct rig *r, struct leg *l, const char *ip, uint32_t seed)
 {
-	union rig_addr to = rig_addr(ip, rig_ksrtp_addr(&r->addr).port);
+	union rig_addr to = rig_addr(strchr(ip, ':') ? "::1" : "127.0.0.1",
+				     rig_ksrtp_addr(&r->addr).port);
 
 	leg_make(l, LEG_SUITE, seed);
 	l->far.fd = rig_udp(ip, 0);
@@ -87,7 +93,7 @@ static void dual_stack_app(void)
 	rig_open(&r, "::");
 	dual_stack(&r, "a dual-stack socket of an application");
 	leg_open_to(&r, &v4, "127.0.0.1", 5);
-	len = rig_rtp(plain, SSRC, 1, LEG_PAYLOAD);
+	len = rig_rtp(plain, ++ssrc, 1, LEG_PAYLOAD);
 	kt_ok(rig_hears(&r, &v4.far, &v4.up, NULL, plain, len, 1), "it hears an IPv4 peer");
 	to = rig_addr("::ffff:127.0.0.1", rig_ksrtp_addr(&v4.far.addr).port);
 	kt_is(sendto(r.app, plain, len, 0, &to.sa, rig_addr_len(&to)), len,
@@ -199,13 +205,13 @@ static void source_address(void)
 		kt_bail("peer add: %s", ksrtp_error(r.h));
 	b.far.id = peer.id;
 	rig_key(&r, b.far.id, KSRTP_DIR_TX, &b.down);
-	leg_route(&r, &a, SSRC, &b);
-	leg_says(&a, SSRC, 1);
+	leg_route(&r, &a, ++ssrc, &b);
+	leg_says(&a, ssrc, 1);
 	kt_ok(kt_wait_until(recvfrom(b.far.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK, &from.sa,
 				     &len) >= 0, RIG_WAIT) &&
 	      from.in.sin_addr.s_addr == htonl(0x7f000009) && from.in.sin_port == r.addr.in.sin_port,
 	      "a peer's local address is where its packets come from");
-	kt_ok(leg_hears(&b, SSRC, 1), "and they are right");
+	kt_ok(leg_hears(&b, ssrc, 1), "and they are right");
 	rig_close(&r);
 }
 

@@ -70,11 +70,12 @@ static void by_packet(void)
 	leg_says(&c, SHARED + 1, 1);
 	kt_ok(leg_hears(&b, SHARED + 1, 1), "another SSRC of the other's passes");
 	kt_is(app_says(SHARED, 4), -EBUSY, "the application cannot write there either");
+	kt_ok(rig_dropped(&r, &since, KSRTP_A_DROPS_SSRC_BUSY, 1), "which is counted, too");
 	leg_says(&a, SPOKEN, 2);
 	kt_ok(rig_dropped(&r, &since, KSRTP_A_DROPS_SSRC_BUSY, 1),
 	      "nor does a route take the application's SSRC");
 	kt_ok(rig_stream(&r, b.far.id, KSRTP_DIR_TX, KSRTP_LAYER_HBH, SHARED, &s) &&
-	      s.packets == 2 && s.drops.count[KSRTP_A_DROPS_SSRC_BUSY] == 2,
+	      s.packets == 2 && s.drops.count[KSRTP_A_DROPS_SSRC_BUSY] == 3,
 	      "they are counted at the output's stream");
 }
 
@@ -90,7 +91,7 @@ static void hand_over(void)
 
 int main(void)
 {
-	kt_plan(9 + 2 + 7 + 2);
+	kt_plan(9 + 2 + 8 + 2);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	leg_open(&r, &a, "127.0.0.1", 1);

@@ -63,7 +63,7 @@ static void pass(void)
 	leg_says(&peer, SSRC, 1);
 	kt_ok(rig_gets(r.app, plain, rig_rtp(plain, SSRC, 1, LEG_PAYLOAD)),
 	      "a peer's packets are opened all the same");
-	rig_far_send(&peer.far, plain, len);
+	rig_far_send(&peer.far, plain, rig_rtp(plain, SSRC, 2, LEG_PAYLOAD));
 	kt_ok(rig_dropped(&r, &before, KSRTP_A_DROPS_AUTH, 1),
 	      "and plain RTP of a peer never passes");
 }

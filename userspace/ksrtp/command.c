@@ -292,11 +292,11 @@ int tool_main(int argc, char **argv)
 
 	memset(&tool, 0, offsetof(struct tool, handle));
 	status = read_options(argc, argv, &end);
-	if (status || end)
-		return written(status);
 	a.at = argv + optind;
 	a.end = argv + argc;
-	status = written(run(&a));
+	if (!status && !end)
+		status = run(&a);
+	status = written(status);
 	ksrtp_close(tool.handle);
 	tool.handle = NULL;
 	return status;

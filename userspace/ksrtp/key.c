@@ -192,7 +192,7 @@ static int take_suite(struct args *a, const struct word *w, void *obj)
 	}
 	/* A suite's name has the letters of base64. */
 	return misused(a, "unknown suite %s; there are: %s",
-		       nearest(word, names, n) ? word : shown(word), all);
+		       nearest(word, names, n) ? quoted(word) : shown(word), all);
 }
 
 static int take_roc(struct args *a, const struct word *w, void *obj)

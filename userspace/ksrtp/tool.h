@@ -202,7 +202,9 @@ int take_word(struct args *a, const char *word);
 /* parse_number - decimal or 0x-hex, nothing else; false: it is no number */
 bool parse_number(const char *text, uint64_t *value);
 
-/* shown - @word in quotes for a message, unless it may be key material; static buffer */
+/* quoted - @word in quotes for a message; static buffer */
+const char *quoted(const char *word);
+/* shown - the same, unless it may be key material */
 const char *shown(const char *word);
 
 /* nearest - the candidate typed wrongly, NULL: none is near */

@@ -8,14 +8,22 @@
 
 /* ---- messages ------------------------------------------------------------ */
 
-const char *shown(const char *word)
+const char *quoted(const char *word)
 {
 	static char text[80];
+	char *p;
 
-	if (ksrtp_looks_secret(word))
-		return "(not shown, it may be key material)";
 	snprintf(text, sizeof(text), "\"%.60s%s\"", word, strlen(word) > 60 ? "..." : "");
+	for (p = text; *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	}
 	return text;
+}
+
+const char *shown(const char *word)
+{
+	return ksrtp_looks_secret(word) ? "(not shown, it may be key material)" : quoted(word);
 }
 
 /* Edits (one letter in, out, changed or two swapped) from one word to the other */

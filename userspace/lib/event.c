@@ -58,8 +58,8 @@ int ksrtp_events_read(struct ksrtp_handle *h,
 		      int (*cb)(const struct ksrtp_notice *notice, void *arg), void *arg)
 {
 	const struct nlmsghdr *nlh;
+	size_t left;
 	ssize_t n;
-	int left;
 
 	n = ksrtp__receive(h, h->events_fd);
 	if (n == -ENOBUFS)
@@ -69,7 +69,7 @@ int ksrtp_events_read(struct ksrtp_handle *h,
 		return ksrtp__fail(&h->err, n, "events cannot be read: %s", strerror(-n));
 	}
 	nlh = (const struct nlmsghdr *)h->buf;
-	for (left = n; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	for (left = (size_t)n; ksrtp__msg_ok(nlh, left); nlh = ksrtp__msg_next(nlh, &left)) {
 		int ret = read_one(h, nlh, cb, arg);
 
 		if (ret)

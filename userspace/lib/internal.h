@@ -76,6 +76,10 @@ int ksrtp__from_fd(struct ksrtp_handle **h, int fd, int events_fd);
 /* ksrtp__receive - one datagram into h->buf */
 ssize_t ksrtp__receive(struct ksrtp_handle *h, int fd);
 
+/* Walking over the messages of a datagram: is there one in what is left, and the next */
+bool ksrtp__msg_ok(const struct nlmsghdr *nlh, size_t left);
+const struct nlmsghdr *ksrtp__msg_next(const struct nlmsghdr *nlh, size_t *left);
+
 /* ---- objects: their attributes as rows ----------------------------------- */
 
 enum ksrtp__kind {

@@ -108,6 +108,21 @@ ssize_t ksrtp__receive(struct ksrtp_handle *h, int fd)
 	return n < 0 ? -errno : n;
 }
 
+/* libmnl's own takes a length of 2^31 and more for a negative one, and so for good. */
+bool ksrtp__msg_ok(const struct nlmsghdr *nlh, size_t left)
+{
+	return left >= sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) && nlh->nlmsg_len <= left;
+}
+
+const struct nlmsghdr *ksrtp__msg_next(const struct nlmsghdr *nlh, size_t *left)
+{
+	const size_t len = MNL_ALIGN((size_t)nlh->nlmsg_len);
+
+	/* the last one may be without its padding */
+	*left -= len < *left ? len : *left;
+	return (const struct nlmsghdr *)((const char *)nlh + len);
+}
+
 /*
  * The sentence is in a TLV behind the error, which itself may or may not be
  * followed by the request (without NLM_F_CAPPED it is).
@@ -202,19 +217,19 @@ static int answer_message(struct ksrtp_handle *h, struct answer *a, const struct
 }
 
 /* Answers to requests of before, left unread after an error, are passed over. */
-static int answer_datagram(struct ksrtp_handle *h, struct answer *a, ssize_t n)
+static int answer_datagram(struct ksrtp_handle *h, struct answer *a, size_t left)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)h->buf;
-	int left = (int)n, ret;
+	int ret;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	for (; ksrtp__msg_ok(nlh, left); nlh = ksrtp__msg_next(nlh, &left)) {
 		if (nlh->nlmsg_seq != a->seq)
 			continue;
 		ret = answer_message(h, a, nlh);
 		if (ret || a->ended)
 			return ret;
 	}
-	return left > 0 ? malformed(h) : 0;
+	return left ? malformed(h) : 0;
 }
 
 static int send_request(struct ksrtp_handle *h, struct ksrtp_msg *m)
