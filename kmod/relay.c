@@ -19,7 +19,8 @@
 #include "ksrtp.h"
 #include "trace.h"
 
-#define OUT_HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+#define V4_HEADERS	(sizeof(struct iphdr) + sizeof(struct udphdr))
+#define V6_HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 #define MAX_UDP_PAYLOAD	(65535 - sizeof(struct iphdr) - sizeof(struct udphdr))
 
 /**
@@ -99,14 +100,14 @@ static enum ksrtp_drop v4_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	rt = v4_route(peer, path, &saddr);
 	if (IS_ERR(rt))
 		return KSRTP_DROP_UNREACHABLE;
+	/* What came in over IPv4 and Ethernet has just this much room. */
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev) +
-				       OUT_HEADERS))) {
+				       V4_HEADERS))) {
 		ip_rt_put(rt);
 		return KSRTP_DROP_NO_MEMORY;
 	}
 	/* What fits is not to be fragmented; what does not must be. */
-	df = skb->len + sizeof(struct udphdr) + sizeof(struct iphdr) <=
-	     dst_mtu(&rt->dst) ? htons(IP_DF) : 0;
+	df = skb->len + V4_HEADERS <= dst_mtu(&rt->dst) ? htons(IP_DF) : 0;
 	udp_tunnel_xmit_skb(rt, sk, skb, saddr, path->key.addr.ip.s6_addr32[3],
 			    inet_sk(sk)->tos, ttl, df,
 			    inet_sk(sk)->inet_sport, path->key.addr.port,
@@ -159,7 +160,7 @@ static enum ksrtp_drop v6_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	if (IS_ERR(dst))
 		return KSRTP_DROP_UNREACHABLE;
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) +
-				       OUT_HEADERS))) {
+				       V6_HEADERS))) {
 		dst_release(dst);
 		return KSRTP_DROP_NO_MEMORY;
 	}
@@ -236,11 +237,11 @@ static struct sk_buff *out_skb(struct sk_buff *received, bool last,
 		skb_put(received, len - pkt->len);
 		return received;
 	}
-	skb = alloc_skb(LL_MAX_HEADER + OUT_HEADERS + len,
+	skb = alloc_skb(LL_MAX_HEADER + V6_HEADERS + len,
 			GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return NULL;
-	skb_reserve(skb, LL_MAX_HEADER + OUT_HEADERS);
+	skb_reserve(skb, LL_MAX_HEADER + V6_HEADERS);
 	skb_put(skb, len);
 	return skb;
 }
