@@ -294,6 +294,15 @@ static enum ksrtp_drop protect(struct ksrtp_peer *peer, struct ksrtp_pkt *pkt,
 }
 
 /*
+ * A link-local address whose interface only a control message names: it may be
+ * a peer's, so no policy lets plain media go there.
+ */
+static bool nowhere_yet(const struct ksrtp_addr *to)
+{
+	return ipv6_addr_type(&to->ip) & IPV6_ADDR_LINKLOCAL && !to->scope;
+}
+
+/*
  * Protect one datagram in place. What is not RTP or RTCP, and by policy what
  * goes to nobody, stays as it is.
  */
@@ -324,7 +333,8 @@ static int protect_datagram(struct job *job, u8 *data, u32 len, bool *plain,
 	peer = ksrtp_peer_lookup(ks, &job->to);
 	if (!peer) {
 		*plain = true;
-		if (READ_ONCE(ks->unmatched) != KSRTP_UNMATCHED_PASS)
+		if (READ_ONCE(ks->unmatched) != KSRTP_UNMATCHED_PASS ||
+		    nowhere_yet(&job->to))
 			drop = KSRTP_DROP_UNMATCHED;
 		else
 			ksrtp_stat_add(ks->kn, passed_packets, 1);
