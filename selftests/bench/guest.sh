@@ -154,15 +154,24 @@ to_rcv=(-f snd:10.0.1.1:4000 -d 10.0.2.2:6000 -t rcv:10.0.2.2:6000)
 
 group_direct()
 {
+	local verdict nothing=
+
 	need veth || return
 	net_up || return
 	shapes measure direct none load "${to_rcv[@]}"
 	[ -z "${BENCH_QUICK:-}" ] || { net_down; return; }
-	# The same way without its last part, to know what receiving costs: the first thing in rcv
-	# throws the packets away.
-	ip -n rcv link set c0 address 02:00:00:00:02:03
-	for size in 172 1200; do
-		measure direct-unreceived none load "${to_rcv[@]}" -s $size -B
+	# How much of that is behind the decision to forward: with a packet filter that has no rules,
+	# once it lets all pass and once nothing.
+	need nf_tables || return
+	for verdict in accept drop; do
+		ip netns exec rly nft -f - <<- END || return
+			table ip half { chain forward {
+				type filter hook forward priority filter; policy $verdict;
+			}; }
+		END
+		[ $verdict = accept ] || nothing=-B
+		# shellcheck disable=SC2086	# an option or none
+		measure "direct, filter $verdict" none load "${to_rcv[@]}" $nothing
 	done
 	net_down
 }

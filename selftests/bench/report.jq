@@ -2,8 +2,8 @@
 #
 # report.jq: rows as load printed them, to the rows of bench.json.
 #
-# own_cost		row - direct of the same size and burst; of a fan-out also without what
-#			receiving its further packets costs (direct - direct-unreceived)
+# own_cost		row - direct of the same size and burst; of a fan-out also without the way
+#			of its further packets from IP output on, as direct has it
 # ratio_to_rtpengine	own cost / that of rtpengine's module: same suite, size, burst
 # ratio_to_userspace	own cost / that of the cheapest user-space relay: same suite, size, burst;
 #			of an endpoint / that of libsrtp's protect + sendmmsg
@@ -19,17 +19,16 @@ def key: [.suite, .size, .burst];
 | def find($case): [$rows[] | select(.case == $case and .instructions_per_packet)];
   def direct: . as $row | first(find("direct")[]
 	| select(.size == $row.size and .burst == $row.burst) | .instructions_per_packet) // null;
-  def receiving: . as $row | first(find("direct")[] | select(.size == $row.size and .burst == 64)
-	| .instructions_per_packet) as $whole
-	| first(find("direct-unreceived")[] | select(.size == $row.size)
-	| .instructions_per_packet) as $half | $whole - $half;
+  def outgoing: first(find("direct, filter accept")[]) as $whole
+	| first(find("direct, filter drop")[]) as $half
+	| $whole.instructions_per_packet - $half.instructions_per_packet;
 
-[.[] | select(.case != "direct-unreceived")
+[.[] | select(.case | startswith("direct, filter") | not)
  | if .instructions_per_packet then
 	direct as $direct
 	| .own_cost = if $direct | not then null
 		elif .outputs > 1 then
-			.instructions_per_packet - $direct - (.outputs - 1) * receiving | r
+			.instructions_per_packet - $direct - (.outputs - 1) * outgoing | r
 		else .instructions_per_packet - $direct | r end
    else . end]
 | . as $rows
