@@ -390,6 +390,12 @@ static void check_malformed(void)
 	fake_put(&k, k.fd, k.buf, k.nlh->nlmsg_len - 4);
 	kt_is(ksrtp_stats_get(k.h, &stats), -EPROTO, "a message that is cut off is an error");
 	fake_request(&k);
+
+	fake_begin(&k, KSRTP_CMD_STATS_GET, 0);
+	k.nlh->nlmsg_len = 0x80000010;
+	fake_put(&k, k.fd, k.buf, 64);
+	kt_is(ksrtp_stats_get(k.h, &stats), -EPROTO, "and one of more than 2^31 bytes is");
+	fake_request(&k);
 }
 
 static void check_stale(void)
@@ -435,7 +441,7 @@ static void check_no_module(void)
 
 int main(void)
 {
-	kt_plan(5 + 6 + 4 + 2 + 5 + 2 + 7 + 4 + 1 + 1 + 6 + 2 + 3);
+	kt_plan(5 + 6 + 4 + 2 + 5 + 2 + 7 + 4 + 1 + 1 + 7 + 2 + 3);
 	fake_open(&k);
 	check_sock_requests();
 	check_flushes();

@@ -7,8 +7,9 @@
  * seed, and a fixed number of mutations of them, the same at each run.
  * `make fuzz` builds the same targets with libFuzzer, which goes much further.
  *
- * Seeds are in $KSRTP_TOP/userspace/fuzz/seeds/TARGET, one in a line, in hex;
- * spaces are for the eye and what follows a # is why it is there.
+ * Seeds are in a file seeds/TARGET beside the target, which is in selftests/fuzz
+ * or userspace/fuzz: one in a line, in hex; spaces are for the eye and what
+ * follows a # is why it is there.
  */
 #include "kt.h"
 
@@ -74,21 +75,34 @@ static bool read_seed(const char *line, struct seed *seed)
 	return seed->len > 0;
 }
 
+static FILE *open_seeds(const char *target)
+{
+	static const char * const places[] = { "selftests", "userspace" };
+	const char *top = getenv("KSRTP_TOP");
+	char path[4096];
+	FILE *f = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]) && !f; i++) {
+		snprintf(path, sizeof(path), "%s/%s/fuzz/seeds/%s", top ? top : ".",
+			 places[i], target);
+		f = fopen(path, "r");
+	}
+	if (!f)
+		kt_bail("there are no seeds of %s", target);
+	return f;
+}
+
 static void read_seeds(const char *target)
 {
-	const char *top = getenv("KSRTP_TOP");
-	char path[4096], line[3 * SEED_MAX];
-	FILE *f;
+	char line[3 * SEED_MAX];
+	FILE *f = open_seeds(target);
 
-	snprintf(path, sizeof(path), "%s/userspace/fuzz/seeds/%s", top ? top : ".", target);
-	f = fopen(path, "r");
-	if (!f)
-		kt_bail("%s: %s", path, strerror(errno));
 	while (n_seeds < SEEDS_MAX && fgets(line, sizeof(line), f))
 		n_seeds += read_seed(line, &seeds[n_seeds]);
 	fclose(f);
 	if (!n_seeds)
-		kt_bail("%s holds no seed", path);
+		kt_bail("the seeds of %s are empty", target);
 }
 
 /* A copy of its own size, for the sanitizer to see every byte too far. */

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Texts of key files: whatever is in one, it is a secret of a length allowed or
+ * a refusal that keeps nothing, and what was read is the same in hex again.
+ *
+ * The first byte is the fewest bytes, the second the most; the rest is the text.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libksrtp.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define promise(cond)							\
+do {									\
+	if (!(cond)) {							\
+		dprintf(2, "broken promise: %s\n", #cond);		\
+		abort();						\
+	}								\
+} while (0)
+
+static void check_refusal(const struct ksrtp_secret *s, int ret, const struct ksrtp_error *err)
+{
+	static const struct ksrtp_secret none;
+
+	promise(ret < 0 && err->code == ret && *err->text);
+	promise(!memcmp(s, &none, sizeof(none)));
+}
+
+static void check_secret(const struct ksrtp_secret *s)
+{
+	char hex[2 * KSRTP_MAX_SECRET + 1];
+	struct ksrtp_secret again;
+	size_t i;
+
+	for (i = 0; i < s->len; i++)
+		sprintf(hex + 2 * i, "%02x", s->data[i]);
+	promise(!ksrtp_secret_parse(hex, 2 * s->len, s->len, s->len, &again, NULL));
+	promise(again.len == s->len && !memcmp(again.data, s->data, s->len));
+	promise(!again.mki_len && !again.lifetime);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ksrtp_error err = { 0 };
+	struct ksrtp_secret s;
+	size_t min, max;
+	int ret;
+
+	if (size < 2)
+		return 0;
+	min = data[0];
+	max = data[1] == 255 ? KSRTP_MAX_SECRET : data[1];
+	ret = ksrtp_secret_parse((const char *)data + 2, size - 2, min, max, &s, &err);
+	if (ret) {
+		check_refusal(&s, ret, &err);
+		return 0;
+	}
+	promise(s.len >= min && s.len <= max && s.len > 0);
+	promise(s.mki_len <= KSRTP_MAX_MKI && s.lifetime <= UINT64_C(1) << 48);
+	check_secret(&s);
+	return 0;
+}
