@@ -168,6 +168,7 @@ static void answer_keys(void)
 	mnl_attr_put_u8(k.nlh, KSRTP_A_KEY_MI_LEN, 4);
 	mnl_attr_put_u8(k.nlh, KSRTP_A_KEY_MI_VERIFY, 1);
 	mnl_attr_put(k.nlh, KSRTP_A_KEY_FINGERPRINT, 8, "\x00\x11\x22\x33\x44\x55\x66\xff");
+	mnl_attr_put_u64(k.nlh, KSRTP_A_KEY_SOFT_LIMIT, UINT64_MAX);
 	mnl_attr_put_u64(k.nlh, KSRTP_A_KEY_HARD_LIMIT, UINT64_C(1) << 48);
 	mnl_attr_put_u64(k.nlh, KSRTP_A_KEY_PACKETS, 5);
 	mnl_attr_put_u8(k.nlh, KSRTP_A_KEY_EXPIRED, 0);
@@ -195,7 +196,7 @@ static void check_keys(void)
 		 "\"mi_len\":4,\"mi_verify\":1},"
 		 "{\"peer\":10,\"dir\":\"rx\",\"layer\":\"hbh\",\"ssrc\":\"0x0000abcd\",\"suite\":99,"
 		 "\"mki\":\"01ff\",\"expired\":1,\"roc_mode\":\"keep\"}]",
-		 "keys as JSON; a suite of a newer kernel is its number");
+		 "keys as JSON; no soft limit is not there, a suite of a newer kernel is its number");
 	kt_ok(fake_u32(fake_request(&k), KSRTP_A_KEY_PEER, 10), "only those asked for are asked for");
 	answer_keys();
 	run("key show");

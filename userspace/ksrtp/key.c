@@ -35,7 +35,8 @@ static int each_key(const struct ksrtp_key *k, void *arg)
 		pr_number("roc", NULL, k->roc);
 	if (KSRTP_HAS(k, KSRTP_A_KEY_WINDOW))
 		pr_number("window", NULL, k->window);
-	if (KSRTP_HAS(k, KSRTP_A_KEY_SOFT_LIMIT))
+	/* the largest number of all is none */
+	if (KSRTP_HAS(k, KSRTP_A_KEY_SOFT_LIMIT) && k->soft_limit != UINT64_MAX)
 		pr_number("soft-limit", NULL, k->soft_limit);
 	if (KSRTP_HAS(k, KSRTP_A_KEY_HARD_LIMIT))
 		pr_number("hard-limit", NULL, k->hard_limit);
