@@ -15,8 +15,8 @@ static void both_ways(struct rig *r, struct leg *a, struct leg *b, const char *w
 	bool heard = true;
 	int len;
 
-	leg_route_rtcp(r, a, ANY_ssrc, KSRTP_RTCP_MODE_FORWARD, b);
-	leg_route_rtcp(r, b, ANY_ssrc, KSRTP_RTCP_MODE_FORWARD, a);
+	leg_route_rtcp(r, a, ANY_SSRC, KSRTP_RTCP_MODE_FORWARD, b);
+	leg_route_rtcp(r, b, ANY_SSRC, KSRTP_RTCP_MODE_FORWARD, a);
 	for (i = 1; i <= 10 && heard; i++) {
 		leg_says(a, from_a, i);
 		leg_says(b, from_b, 60000 + i);

@@ -36,6 +36,16 @@ static int disconnect(void)
 	return connect(r.app, &unspec, sizeof(unspec)) ? -errno : 0;
 }
 
+/* The network has told the far end that nobody hears it. */
+static bool refused(const struct leg *l)
+{
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	return kt_wait_until(!getsockopt(l->far.fd, SOL_SOCKET, SO_ERROR, &error, &len) && error,
+			     RIG_WAIT) && error == ECONNREFUSED;
+}
+
 static bool attached(void)
 {
 	struct ksrtp_sock sock;
@@ -47,7 +57,8 @@ static void bound(const char *ip)
 {
 	int len;
 
-	rig_open(&r, ip);
+	/* To a port asked for: one that was given goes with the connection. */
+	rig_attach(&r, rig_udp(ip, 5004));
 	leg_open(&r, &a, ip, 1);
 	leg_open(&r, &b, ip, 2);
 	len = rig_rtp(plain, SSRC, 1, LEG_PAYLOAD);
@@ -56,7 +67,7 @@ static void bound(const char *ip)
 	rig_connect(r.app, &a.far.addr);
 	kt_ok(writes(&a) && reads(&a), "connected under ksrtp, it is protected to and from its peer");
 	leg_says(&b, SSRC + 1, 9);
-	kt_ok(reads(&a), "another peer is not heard then");
+	kt_ok(refused(&b) && reads(&a), "another peer is not heard then");
 	rig_connect(r.app, &b.far.addr);
 	kt_ok(writes(&b) && reads(&b), "connected to the other it is protected there");
 	kt_is(disconnect(), 0, "it can be disconnected");
