@@ -2,9 +2,11 @@
 /*
  * AES in counter mode, or no cipher, and HMAC-SHA1 (RFC 3711 section 4).
  *
- *	SRTP	header | payload | MKI | tag	tag over header | payload | ROC
+ *	SRTP	header | payload | MKI | tag
  *	SRTCP	header | payload | E+index | MKI | tag
- *						tag over header | payload | E+index
+ *
+ * The tag of SRTP is over header | payload | ROC, that of SRTCP over
+ * header | payload | E+index.
  *
  * One cipher request and one HMAC for a packet. Verify comes before decrypt,
  * so a forged packet costs the HMAC alone and stays as it was.

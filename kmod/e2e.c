@@ -2,7 +2,9 @@
 /*
  * E2E_AES_128_CTR: end-to-end protection inside the hop-by-hop one, of RTP.
  *
- *	header | payload | MI tag		tag over header | payload | ROC
+ *	header | payload | MI tag
+ *
+ * The tag is over header | payload | ROC.
  *
  * The steps are those of SRTP (cm_hmac.c). What differs is where the salt
  * stands in the IV, that the tag is optional and of a chosen length and key,

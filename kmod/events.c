@@ -7,6 +7,13 @@
 #define EVENTS_BURST		256	/* of a network namespace */
 #define EVENTS_PER_SECOND	64
 
+void ksrtp_event_net_init(struct ksrtp_net *kn)
+{
+	spin_lock_init(&kn->event_lock);
+	kn->event_refill = jiffies;
+	kn->event_tokens = EVENTS_BURST;
+}
+
 /* A token a message; what finds none is counted and told of with the next. */
 static bool event_allowed(struct ksrtp_net *kn, u32 *suppressed)
 {

@@ -344,9 +344,10 @@ struct ksrtp_route {
 };
 
 /**
- * struct ksrtp_out - one output of a route; written once
+ * struct ksrtp_out - one output of a route; all but @dead written once
  * @claim: in the table of claims: who sends (peer, SSRC) by configuration
  * @claim_id: what is claimed, if @claims
+ * @dead: deleted, though packets may still see it; never a source again
  * @list: in ksrtp_peer.outs of @peer; ksrtp_net.lock
  */
 struct ksrtp_claim_id {
@@ -367,6 +368,7 @@ struct ksrtp_out {
 	struct rhash_head claim;
 	struct ksrtp_claim_id claim_id;
 	bool claims;
+	bool dead;
 	struct list_head list;
 	struct rcu_head rcu;
 };
@@ -554,7 +556,8 @@ void ksrtp_stream_unsource(struct ksrtp_peer *peer, const struct ksrtp_out *out)
 int ksrtp_stream_roam(struct ksrtp_stream *stream, gfp_t gfp);
 void ksrtp_stream_unroam(struct ksrtp_stream *stream);
 struct ksrtp_stream *ksrtp_stream_roaming(struct ksrtp_sock *ks, u32 ssrc);
-u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key);
+u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key,
+			     bool *expired);
 
 enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 				    struct ksrtp_key *key, bool rtcp, u64 index,
@@ -676,6 +679,7 @@ struct ksrtp_notice {
 	const struct ksrtp_addr *addr;
 };
 
+void ksrtp_event_net_init(struct ksrtp_net *kn);
 void ksrtp_event(struct ksrtp_net *kn, const struct ksrtp_notice *n);
 void ksrtp_event_stream(struct ksrtp_stream *stream, u8 layer, u8 event);
 

@@ -30,8 +30,7 @@ static int __net_init net_init(struct net *net)
 	mutex_init(&kn->lock);
 	xa_init(&kn->socks);
 	xa_init(&kn->peers);
-	spin_lock_init(&kn->event_lock);
-	kn->event_refill = jiffies;
+	ksrtp_event_net_init(kn);
 	return ksrtp_stats_net_init(kn);
 }
 

@@ -328,11 +328,10 @@ static int check_remote(const struct ksrtp_sock *ks,
 	return 0;
 }
 
-static int check_local(struct nlattr *local, const struct ksrtp_addr *remote,
+static int check_local(const struct in6_addr *ip,
+		       const struct ksrtp_addr *remote,
 		       struct netlink_ext_ack *extack)
 {
-	const struct in6_addr *ip = nla_data(local);
-
 	if (ipv6_addr_v4mapped(ip) != ipv6_addr_v4mapped(&remote->ip)) {
 		NL_SET_ERR_MSG(extack,
 			       "The local and the remote address are of two families");
@@ -356,7 +355,7 @@ static int peer_new(struct ksrtp_net *kn, struct genl_info *info, u32 *id)
 		 a[KSRTP_A_PEER_REMOTE_SCOPE], &addr);
 	err = check_remote(ks, &addr, info->extack);
 	if (!err && a[KSRTP_A_PEER_LOCAL_ADDR])
-		err = check_local(a[KSRTP_A_PEER_LOCAL_ADDR], &addr,
+		err = check_local(nla_data(a[KSRTP_A_PEER_LOCAL_ADDR]), &addr,
 				  info->extack);
 	if (err)
 		return err;
@@ -416,6 +415,8 @@ static int peer_set(struct ksrtp_net *kn, struct genl_info *info)
 			 a[KSRTP_A_PEER_REMOTE_PORT],
 			 a[KSRTP_A_PEER_REMOTE_SCOPE], &addr);
 		err = check_remote(peer->sock, &addr, info->extack);
+		if (!err && peer->has_local)
+			err = check_local(&peer->local, &addr, info->extack);
 		if (err)
 			return err;
 	}
@@ -492,7 +493,8 @@ static int peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 static int fill_key(struct sk_buff *msg, struct ksrtp_key *key)
 {
 	struct ksrtp_peer *peer = key->id.peer;
-	u64 packets = ksrtp_stream_key_packets(peer, key);
+	bool expired;
+	u64 packets = ksrtp_stream_key_packets(peer, key, &expired);
 
 	if (nla_put_u32(msg, KSRTP_A_KEY_PEER, peer->id) ||
 	    nla_put_u8(msg, KSRTP_A_KEY_DIR, key->id.dir) ||
@@ -513,7 +515,7 @@ static int fill_key(struct sk_buff *msg, struct ksrtp_key *key)
 		    key->fingerprint) ||
 	    nla_put_u64_64bit(msg, KSRTP_A_KEY_PACKETS, packets,
 			      KSRTP_A_KEY_PAD) ||
-	    nla_put_u8(msg, KSRTP_A_KEY_EXPIRED, packets >= key->hard))
+	    nla_put_u8(msg, KSRTP_A_KEY_EXPIRED, expired))
 		return -EMSGSIZE;
 	if (key->id.layer == KSRTP_LAYER_HBH)
 		return nla_put_u8(msg, KSRTP_A_KEY_ALLOW_PLAIN_RTCP,
@@ -708,6 +710,8 @@ static int get_key_config(struct genl_info *info, struct ksrtp_key_config *cfg)
 		return refuse(info, cfg->id.layer == KSRTP_LAYER_E2E ?
 			       "This suite is for hbh keys" :
 			       "This suite is for e2e keys");
+	if (cfg->id.layer == KSRTP_LAYER_E2E && a[KSRTP_A_KEY_MKI])
+		return refuse(info, "E2E keys have no MKI");
 	cfg->soft = U64_MAX;
 	cfg->hard = KSRTP_INDEX_MAX + 1;
 	return get_mki(info, &cfg->mki, &cfg->mki_len) ?:

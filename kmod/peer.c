@@ -232,6 +232,9 @@ int ksrtp_peer_set_roam(struct ksrtp_peer *peer, bool roam,
 	}
 	if (!err)
 		WRITE_ONCE(peer->roam, roam);
+	else
+		xa_for_each(&peer->streams, serial, stream)
+			ksrtp_stream_unroam(stream);
 	spin_unlock_bh(&peer->lock);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "No memory to let the peer's streams roam");

@@ -51,7 +51,8 @@ static void skb_clean(struct sk_buff *skb)
 
 static __be32 v4_source(const struct ksrtp_peer *peer)
 {
-	if (peer->has_local)
+	/* A roaming peer may have come to another family than its local address. */
+	if (peer->has_local && ipv6_addr_v4mapped(&peer->local))
 		return peer->local.s6_addr32[3];
 	return inet_sk(peer->sock->sk)->inet_saddr;
 }
@@ -135,7 +136,7 @@ static struct dst_entry *v6_route(struct ksrtp_peer *peer,
 	dst = dst_cache_get_ip6(&path->dst, saddr);
 	if (likely(dst))
 		return dst;
-	if (peer->has_local)
+	if (peer->has_local && !ipv6_addr_v4mapped(&peer->local))
 		fl6.saddr = peer->local;
 	else if (!ipv6_addr_any(&sk->sk_v6_rcv_saddr))
 		fl6.saddr = sk->sk_v6_rcv_saddr;

@@ -99,14 +99,14 @@ static bool tx_ssrc_taken(struct ksrtp_peer *peer, u32 ssrc)
 	struct ksrtp_stream *stream;
 	bool taken = false;
 
-	rcu_read_lock_bh();
+	rcu_read_lock();
 	stream = ksrtp_stream_lookup(peer, KSRTP_DIR_TX, ssrc);
 	if (stream) {
-		spin_lock(&stream->lock);
+		spin_lock_bh(&stream->lock);
 		taken = stream->source;
-		spin_unlock(&stream->lock);
+		spin_unlock_bh(&stream->lock);
 	}
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
 	return taken;
 }
 
@@ -152,6 +152,8 @@ static void out_del(struct ksrtp_out *out)
 	if (out->claims)
 		rhashtable_remove_fast(&claims, &out->claim, claim_params);
 	list_del(&out->list);
+	/* Seen under each stream's lock, which the next line takes in turn. */
+	WRITE_ONCE(out->dead, true);
 	ksrtp_stream_unsource(out->peer, out);
 	kfree_rcu(out, rcu);
 }

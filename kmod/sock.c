@@ -20,6 +20,7 @@
 static int hook_setsockopt(struct sock *sk, int level, int optname,
 			   sockptr_t optval, unsigned int optlen)
 {
+	struct ksrtp_hook *hook = ksrtp_hook(sk);
 	int on = 1;
 
 	/* ADDRFORM puts the plain proto back; the others take the receive path. */
@@ -27,20 +28,25 @@ static int hook_setsockopt(struct sock *sk, int level, int optname,
 		return -EBUSY;
 	if (level == SOL_UDP && optname == UDP_ENCAP)
 		return -EBUSY;
-	if (level == SOL_UDP && optname == UDP_CORK) {
+	if (level == SOL_UDP && optname == UDP_CORK &&
+	    rcu_access_pointer(hook->sock)) {
 		if (optlen >= sizeof(on) &&
 		    copy_from_sockptr(&on, optval, sizeof(on)))
 			return -EFAULT;
 		if (on)
 			return -EBUSY;
 	}
-	return ksrtp_hook(sk)->orig->setsockopt(sk, level, optname, optval, optlen);
+	return hook->orig->setsockopt(sk, level, optname, optval, optlen);
 }
 
 #ifdef KSRTP_HAS_SENDPAGE
 static int hook_sendpage(struct sock *sk, struct page *page, int offset,
 			 size_t size, int flags)
 {
+	struct ksrtp_hook *hook = ksrtp_hook(sk);
+
+	if (!rcu_access_pointer(hook->sock))
+		return hook->orig->sendpage(sk, page, offset, size, flags);
 	return -EOPNOTSUPP;
 }
 #endif

@@ -72,7 +72,8 @@ static struct ksrtp_drops *stream_drops(struct ksrtp_stream *stream, u8 layer)
  * ksrtp_count_drop() - count one drop where it belongs
  * @kn: network namespace, always counted
  * @peer: peer, or NULL if the packet is nobody's
- * @stream: stream, or NULL; its own counters then take the place of the peer's
+ * @stream: stream, or NULL; its own counters take the place of the peer's
+ *	where it has the layer at all
  * @layer: layer that refused the packet
  * @reason: why
  *
@@ -82,8 +83,10 @@ void ksrtp_count_drop(struct ksrtp_net *kn, struct ksrtp_peer *peer,
 		      struct ksrtp_stream *stream, u8 layer,
 		      enum ksrtp_drop reason)
 {
-	struct ksrtp_drops *drops = stream ? stream_drops(stream, layer) : NULL;
+	struct ksrtp_drops *drops = NULL;
 
+	if (stream && rcu_access_pointer(stream->ctx[layer]))
+		drops = stream_drops(stream, layer);
 	if (drops)
 		atomic64_inc(&drops->n[reason]);
 	else if (peer)

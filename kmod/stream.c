@@ -156,6 +156,12 @@ static struct ksrtp_ctx *ctx_new(struct ksrtp_stream *stream,
 	return ctx;
 }
 
+/* Does a context with key @a stand before one with key @b? */
+static bool key_wins(const struct ksrtp_key *a, const struct ksrtp_key *b)
+{
+	return a->id.any == b->id.any ? a->serial > b->serial : !a->id.any;
+}
+
 /* Keys of the SSRC stand before templates, the newest of each kind first. */
 static void ctx_link(struct ksrtp_stream *stream, u8 layer,
 		     struct ksrtp_ctx *ctx)
@@ -166,7 +172,7 @@ static void ctx_link(struct ksrtp_stream *stream, u8 layer,
 	for (;; at = &next->next) {
 		next = rcu_dereference_protected(*at,
 				lockdep_is_held(&stream->id.peer->lock));
-		if (!next || !ctx->key->id.any || next->key->id.any)
+		if (!next || key_wins(ctx->key, next->key))
 			break;
 	}
 	RCU_INIT_POINTER(ctx->next, next);
@@ -200,19 +206,15 @@ static struct ksrtp_ctx *ctx_with_key(struct ksrtp_stream *stream, u8 layer,
 /* Contexts for the keys the SSRC may use now. */
 static int ctx_fill_layer(struct ksrtp_stream *stream, u8 layer)
 {
-	struct ksrtp_key *key, *list[KSRTP_MAX_MKI_KEYS];
 	struct ksrtp_stream_id *id = &stream->id;
-	int n = 0;
+	struct ksrtp_ctx *ctx;
+	struct ksrtp_key *key;
 
-	for (key = ksrtp_key_for(id->peer, id->dir, layer, id->ssrc);
-	     key && n < KSRTP_MAX_MKI_KEYS; key = ksrtp_key_next(key))
-		list[n++] = key;
-	while (n--) {		/* each is put before the older ones */
-		struct ksrtp_ctx *ctx;
-
-		if (ctx_with_key(stream, layer, list[n]))
+	for (key = ksrtp_key_for(id->peer, id->dir, layer, id->ssrc); key;
+	     key = ksrtp_key_next(key)) {
+		if (ctx_with_key(stream, layer, key))
 			continue;
-		ctx = ctx_new(stream, list[n], NULL);
+		ctx = ctx_new(stream, key, NULL);
 		if (!ctx)
 			return -ENOMEM;
 		ctx_link(stream, layer, ctx);
@@ -329,6 +331,7 @@ static void stream_free_rcu(struct rcu_head *head)
 static void stream_del(struct ksrtp_stream *stream)
 {
 	struct ksrtp_peer *peer = stream->id.peer;
+	struct ksrtp_stream *other;
 	struct ksrtp_ctx *ctx, *next;
 	int layer;
 
@@ -336,6 +339,9 @@ static void stream_del(struct ksrtp_stream *stream)
 
 	rhashtable_remove_fast(&streams, &stream->node, stream_params);
 	ksrtp_stream_unroam(stream);
+	other = ksrtp_stream_lookup(peer, !stream->id.dir, stream->id.ssrc);
+	if (other)
+		WRITE_ONCE(other->own, false);
 
 	spin_lock(&stream->lock);
 	stream->dead = true;
@@ -434,6 +440,26 @@ static bool same_master(struct ksrtp_stream *a, struct ksrtp_stream *b)
 				    KSRTP_FINGERPRINT_LEN))
 				return true;
 	return false;
+}
+
+/* After a change of keys: does the peer send us what we send it? */
+static void stream_check_own(struct ksrtp_stream *stream)
+{
+	struct ksrtp_stream *other, *rx;
+	bool own;
+
+	other = ksrtp_stream_lookup(stream->id.peer, !stream->id.dir,
+				    stream->id.ssrc);
+	if (!other)
+		return;
+	own = same_master(stream, other);
+	rx = stream->id.dir == KSRTP_DIR_RX ? stream : other;
+	if (rx->own == own)
+		return;
+	WRITE_ONCE(rx->own, own);
+	if (own)
+		ksrtp_event_stream(rx, KSRTP_LAYER_HBH,
+				   KSRTP_EVENT_SSRC_COLLISION);
 }
 
 /*
@@ -581,14 +607,19 @@ enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
 	if (drop) {
 		list_add_tail(&stream->tomb_list, &peer->tombs);
 		peer->n_tombs++;
+		ksrtp_stream_unroam(stream);
+		spin_lock(&stream->lock);
+		/* Windows that cannot be given back are memory, no more. */
+		(void)stream_resize(stream, false);
+		spin_unlock(&stream->lock);
 		goto unlock;
 	}
+	rcu_assign_pointer(stream->route,
+			   ksrtp_route_for(peer, stream->id.ssrc));
 	spin_lock(&stream->lock);
 	stream->tomb = false;
 	stream->last = jiffies;
 	spin_unlock(&stream->lock);
-	rcu_assign_pointer(stream->route,
-			   ksrtp_route_for(peer, stream->id.ssrc));
 unlock:
 	spin_unlock(&peer->lock);
 	if (!drop)
@@ -608,6 +639,7 @@ void ksrtp_stream_flush(struct ksrtp_peer *peer)
 	struct ksrtp_stream *stream, *next;
 	unsigned long serial;
 
+	rcu_read_lock();
 	spin_lock_bh(&peer->lock);
 	WARN_ON(!peer->dead);
 	xa_for_each(&peer->streams, serial, stream)
@@ -615,6 +647,7 @@ void ksrtp_stream_flush(struct ksrtp_peer *peer)
 	list_for_each_entry_safe(stream, next, &peer->tombs, tomb_list)
 		stream_del(stream);
 	spin_unlock_bh(&peer->lock);
+	rcu_read_unlock();
 }
 
 /* --- keys meet streams ---------------------------------------------------- */
@@ -641,6 +674,7 @@ static int stream_add_key(struct ksrtp_stream *stream, struct ksrtp_key *key)
 	if (!ctx)
 		return -ENOMEM;
 	ctx_link(stream, layer, ctx);
+	stream_check_own(stream);
 	return 0;
 }
 
@@ -659,17 +693,20 @@ int ksrtp_stream_add_key(struct ksrtp_peer *peer, struct ksrtp_key *key)
 
 	lockdep_assert_held(&peer->lock);
 
+	rcu_read_lock();
 	xa_for_each(&peer->streams, serial, stream) {
 		err = stream_add_key(stream, key);
 		if (err)
-			return err;
+			goto unlock;
 	}
 	list_for_each_entry(stream, &peer->tombs, tomb_list) {
 		err = stream_add_key(stream, key);
 		if (err)
-			return err;
+			goto unlock;
 	}
-	return 0;
+unlock:
+	rcu_read_unlock();
+	return err;
 }
 
 static void stream_del_key(struct ksrtp_stream *stream,
@@ -699,11 +736,14 @@ static void stream_del_key(struct ksrtp_stream *stream,
 		return;
 	}
 	/*
-	 * The other layer's index goes on. Where no memory is left for a context
-	 * of a template, the stream is as if there were no key: fail-closed.
+	 * The other layer's index goes on, and templates that had nothing to say
+	 * so far are heard now. Where no memory is left for a context the stream
+	 * is as if there were no such key: fail-closed.
 	 */
-	if (!ctx_of(stream, layer))
+	ctx = ctx_of(stream, layer);
+	if (!ctx || ctx->key->id.any)
 		(void)ctx_fill_layer(stream, layer);
+	stream_check_own(stream);
 }
 
 /**
@@ -726,28 +766,43 @@ void ksrtp_stream_del_key(struct ksrtp_peer *peer, struct ksrtp_key *key)
 	rcu_read_unlock();
 }
 
+static u64 stream_key_packets(struct ksrtp_stream *stream,
+			      const struct ksrtp_key *key, bool *expired)
+{
+	struct ksrtp_ctx *ctx = ctx_with_key(stream, key->id.layer, key);
+	u64 rtp, rtcp;
+
+	if (!ctx)
+		return 0;
+	rtp = READ_ONCE(ctx->packets);
+	rtcp = READ_ONCE(ctx->rtcp_packets);
+	if (max(rtp, rtcp) >= key->hard)
+		*expired = true;
+	return rtp + rtcp;
+}
+
 /**
  * ksrtp_stream_key_packets() - packets protected or opened under a key
  * @peer: its peer
  * @key: key
+ * @expired: set if a stream has used it up
  *
  * Context: process, ksrtp_net.lock held.
  */
-u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key)
+u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key,
+			     bool *expired)
 {
 	struct ksrtp_stream *stream;
 	unsigned long serial;
-	struct ksrtp_ctx *ctx;
 	u64 n;
 
+	*expired = false;
 	spin_lock_bh(&peer->lock);
 	n = key->retired;
-	xa_for_each(&peer->streams, serial, stream) {
-		ctx = ctx_with_key(stream, key->id.layer, key);
-		if (ctx)
-			n += READ_ONCE(ctx->packets) +
-			     READ_ONCE(ctx->rtcp_packets);
-	}
+	xa_for_each(&peer->streams, serial, stream)
+		n += stream_key_packets(stream, key, expired);
+	list_for_each_entry(stream, &peer->tombs, tomb_list)
+		n += stream_key_packets(stream, key, expired);
 	spin_unlock_bh(&peer->lock);
 	return n;
 }
@@ -990,6 +1045,9 @@ static enum ksrtp_drop stream_claim(struct ksrtp_stream *stream,
 
 	if (stream->source)
 		return KSRTP_DROP_SSRC_BUSY;
+	/* The output was deleted while this packet was on its way. */
+	if (source != KSRTP_SOURCE_APP && READ_ONCE(source->dead))
+		return KSRTP_DROP_NO_ROUTE;
 	claim = ksrtp_route_claim(stream->id.peer, stream->id.ssrc);
 	return claim && claim != source ? KSRTP_DROP_SSRC_BUSY : KSRTP_PASS;
 }

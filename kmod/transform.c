@@ -25,6 +25,7 @@ static const struct ksrtp_transform_ops *const kinds[] = {
 	[KSRTP_TRANSFORM_CM_HMAC] = &ksrtp_cm_hmac_ops,
 	[KSRTP_TRANSFORM_E2E] = &ksrtp_e2e_ops,
 };
+
 static_assert(ARRAY_SIZE(kinds) == KSRTP_TRANSFORM_E2E + 1);
 
 /*

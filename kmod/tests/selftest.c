@@ -106,7 +106,7 @@ static int bh_ctr(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
 }
 
 /* In its place (@src is NULL) or from @src; @dst holds @l->len bytes. */
-static const char *seal(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
+static const char *seal_packet(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
 			const struct ksrtp_layout *l, const struct packet *p)
 {
 	memset(dst, 0xee, l->len);
@@ -155,7 +155,7 @@ static const char *round_trip(const struct ksrtp_transform *t,
 	const char *why;
 	u8 *src;
 
-	why = seal(t, NULL, wire, l, p);
+	why = seal_packet(t, NULL, wire, l, p);
 	if (why)
 		return why;
 	if (p->wire && memcmp(wire, p->wire, l->len))
@@ -165,7 +165,7 @@ static const char *round_trip(const struct ksrtp_transform *t,
 	src = kmemdup(p->plain, max(p->plain_len, 1u), GFP_KERNEL);
 	if (!src)
 		return no_memory;
-	why = seal(t, src, other, l, p);
+	why = seal_packet(t, src, other, l, p);
 	if (!why && memcmp(src, p->plain, p->plain_len))
 		why = "seal changes its source";
 	kfree(src);
@@ -208,7 +208,7 @@ static const char *both_drivers(const struct ksrtp_transform *t,
 
 	if (!slow_one(t, &slow))
 		return NULL;
-	why = seal(t, NULL, wire, l, p) ?: seal(&slow, NULL, other, l, p);
+	why = seal_packet(t, NULL, wire, l, p) ?: seal_packet(&slow, NULL, other, l, p);
 	if (why)
 		return why;
 	if (memcmp(wire, other, l->len))
@@ -216,7 +216,7 @@ static const char *both_drivers(const struct ksrtp_transform *t,
 	return round_trip(&slow, p, wire, other, l);
 }
 
-static const char *packet(const struct ksrtp_transform *t,
+static const char *check_packet(const struct ksrtp_transform *t,
 			  const struct packet *p)
 {
 	struct ksrtp_layout l;
@@ -272,7 +272,7 @@ static const char *derive(const struct ksrtp_vector *v, bool rtcp,
 	return NULL;
 }
 
-static const char *transform(const struct ksrtp_vector *v, bool rtcp,
+static const char *make_transform(const struct ksrtp_vector *v, bool rtcp,
 			     const struct ksrtp_session_keys *keys,
 			     struct ksrtp_transform *t)
 {
@@ -293,7 +293,7 @@ static const char *transform(const struct ksrtp_vector *v, bool rtcp,
 }
 
 /* A transform of the session keys the vector gives; what it lacks is zero. */
-static const char *session(const struct ksrtp_vector *v,
+static const char *make_session(const struct ksrtp_vector *v,
 			   struct ksrtp_transform *t)
 {
 	struct ksrtp_session_keys keys = { .auth_len = 20 };
@@ -307,7 +307,7 @@ static const char *session(const struct ksrtp_vector *v,
 		memcpy(keys.auth, v->mi_key.p, v->mi_key.len);
 		keys.auth_len = v->mi_key.len;
 	}
-	return transform(v, false, &keys, t);
+	return make_transform(v, false, &keys, t);
 }
 
 static const char *vector_packet(const struct ksrtp_vector *v, bool rtcp)
@@ -336,7 +336,7 @@ static const char *vector_packet(const struct ksrtp_vector *v, bool rtcp)
 		memcpy(keys.auth, v->mi_key.p, v->mi_key.len);
 		keys.auth_len = v->mi_key.len;
 	}
-	why = transform(v, rtcp, &keys, &t) ?: packet(&t, &p);
+	why = make_transform(v, rtcp, &keys, &t) ?: check_packet(&t, &p);
 	ksrtp_transform_exit(&t);
 	return why;
 }
@@ -364,7 +364,7 @@ static const char *test_iv(const struct ksrtp_vector *v)
 	const char *why;
 	__be64 iv[2];
 
-	why = session(v, &t);
+	why = make_session(v, &t);
 	if (!why) {
 		ksrtp_iv(&t, v->ssrc, v->index, iv);
 		if (v->iv.len != sizeof(iv) || memcmp(iv, v->iv.p, sizeof(iv)))
@@ -401,7 +401,7 @@ static const char *test_payload(const struct ksrtp_vector *v)
 	p = kmalloc(v->protected.len, GFP_KERNEL);
 	if (!p)
 		return no_memory;
-	why = session(v, &t);
+	why = make_session(v, &t);
 	t.iv[1] = cpu_to_be64(be64_to_cpu(t.iv[1]) + v->block);
 	why = why ?: payload(&t, v, p);
 	if (!why && slow_one(&t, &slow))
@@ -432,7 +432,7 @@ static const char *test_warp_mi(const struct ksrtp_vector *v)
 		return no_memory;
 	memcpy(p, v->plain.p, len);
 	memcpy(p + len, &roc, sizeof(roc));
-	why = session(v, &t);
+	why = make_session(v, &t);
 	if (!why) {
 		enter();
 		err = ksrtp_hmac(&t, p, len + sizeof(roc), NULL, one) ?:
@@ -532,10 +532,10 @@ static const char *all_sizes(const struct ksrtp_transform *t)
 	for (i = 0; i < ARRAY_SIZE(sizes) && !why; i++) {
 		p.plain_len = header + sizes[i];
 		p.encrypted = true;
-		why = packet(t, &p);
+		why = check_packet(t, &p);
 		p.encrypted = false;
 		if (!why && t->rtcp)
-			why = packet(t, &p);
+			why = check_packet(t, &p);
 		cond_resched();
 	}
 	kfree(plain);
@@ -617,39 +617,32 @@ static const char *way(const struct ksrtp_transform_params *params)
 
 /* ---- What is refused ---- */
 
-static bool refused(unsigned int suite, struct ksrtp_transform_params params,
-		    u8 auth_len)
+static const struct {
+	const char *what;
+	const char *suite;
+	struct ksrtp_transform_params params;
+	u8 auth_len;
+} not_possible[] = {
+	{ "no authentication key", "AES_CM_128_HMAC_SHA1_80", {}, 0 },
+	{ "authentication key longer than a block", "AES_CM_128_HMAC_SHA1_80", {}, 65 },
+	{ "RTCP under E2E", "E2E_AES_128_CTR", { .rtcp = true }, 20 },
+	{ "MKI under E2E", "E2E_AES_128_CTR", { .mki_len = 1 }, 20 },
+	{ "MI tag longer than the digest", "E2E_AES_128_CTR", { .mi_len = 21 }, 20 },
+	{ "MI tag without a key", "E2E_AES_128_CTR", { .mi_len = 4 }, 0 },
+};
+
+static const char *refused(int i)
 {
+	struct ksrtp_transform_params params = not_possible[i].params;
 	struct ksrtp_session_keys keys = any_keys;
 	struct ksrtp_transform t;
 	int err;
 
-	params.suite = ksrtp_suite_by_id(suite);
-	keys.auth_len = auth_len;
+	params.suite = ksrtp_suite_by_id(ksrtp_suite_by_name(not_possible[i].suite));
+	keys.auth_len = not_possible[i].auth_len;
 	err = ksrtp_transform_init(&t, &params, &keys);
 	ksrtp_transform_exit(&t);
-	return err == -EINVAL;
-}
-
-static const char *refusals(void)
-{
-	const unsigned int cm =
-		ksrtp_suite_by_name("AES_CM_128_HMAC_SHA1_80");
-	const unsigned int e2e = ksrtp_suite_by_name("E2E_AES_128_CTR");
-
-	if (!refused(cm, (struct ksrtp_transform_params){}, 0))
-		return "no authentication key";
-	if (!refused(cm, (struct ksrtp_transform_params){}, 65))
-		return "an authentication key longer than a block";
-	if (!refused(e2e, (struct ksrtp_transform_params){ .rtcp = true }, 20))
-		return "RTCP under E2E";
-	if (!refused(e2e, (struct ksrtp_transform_params){ .mki_len = 1 }, 20))
-		return "an MKI under E2E";
-	if (!refused(e2e, (struct ksrtp_transform_params){ .mi_len = 21 }, 20))
-		return "an MI tag longer than the digest";
-	if (!refused(e2e, (struct ksrtp_transform_params){ .mi_len = 4 }, 0))
-		return "an MI tag without a key";
-	return NULL;
+	return err == -EINVAL ? NULL : "is not refused";
 }
 
 /* Sealed into @wire, HEADER + 16 bytes and the tag, which is linear memory */
@@ -800,7 +793,8 @@ int ksrtp_selftest(void)
 			   suite->transform == KSRTP_TRANSFORM_E2E);
 	count(&tally, "payload across pages", places("AES_CM_128_HMAC_SHA1_80"));
 	count(&tally, "payload across pages, iv right", places("E2E_AES_128_CTR"));
-	count(&tally, "refused parameters", refusals());
+	for (i = 0; i < ARRAY_SIZE(not_possible); i++)
+		count(&tally, not_possible[i].what, refused(i));
 	count(&tally, "MI tag stripped unverified", strips());
 	count(&tally, "truncated tag", truncates());
 

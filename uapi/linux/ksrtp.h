@@ -108,10 +108,10 @@ enum ksrtp_rtcp_mode {
  *   used.
  * @KSRTP_EVENT_SOCK_GONE: A socket was closed or taken from ksrtp, with all it
  *   owned.
- * @KSRTP_EVENT_SSRC_COLLISION: Two sources claimed one tx SSRC, or an own
- *   packet came back.
- * @KSRTP_EVENT_OVERRUN: Events were left out since the last one; see
- *   suppressed.
+ * @KSRTP_EVENT_SSRC_COLLISION: The peer sends the SSRC it is sent, under the
+ *   same master key.
+ * @KSRTP_EVENT_OVERRUN: The listener lost events. Made by libksrtp, not by the
+ *   kernel.
  */
 enum ksrtp_event {
 	KSRTP_EVENT_STREAM_NEW = 1,
