@@ -107,7 +107,7 @@ static int bh_ctr(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
 
 /* In its place (@src is NULL) or from @src; @dst holds @l->len bytes. */
 static const char *seal_packet(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
-			const struct ksrtp_layout *l, const struct packet *p)
+			       const struct ksrtp_layout *l, const struct packet *p)
 {
 	memset(dst, 0xee, l->len);
 	memcpy(dst, p->plain, src ? l->clear : l->end);
@@ -217,7 +217,7 @@ static const char *both_drivers(const struct ksrtp_transform *t,
 }
 
 static const char *check_packet(const struct ksrtp_transform *t,
-			  const struct packet *p)
+				const struct packet *p)
 {
 	struct ksrtp_layout l;
 	struct ksrtp_header h;
@@ -273,8 +273,8 @@ static const char *derive(const struct ksrtp_vector *v, bool rtcp,
 }
 
 static const char *make_transform(const struct ksrtp_vector *v, bool rtcp,
-			     const struct ksrtp_session_keys *keys,
-			     struct ksrtp_transform *t)
+				  const struct ksrtp_session_keys *keys,
+				  struct ksrtp_transform *t)
 {
 	const struct ksrtp_transform_params params = {
 		.suite = ksrtp_suite_by_id(ksrtp_suite_by_name(v->suite)),
@@ -294,7 +294,7 @@ static const char *make_transform(const struct ksrtp_vector *v, bool rtcp,
 
 /* A transform of the session keys the vector gives; what it lacks is zero. */
 static const char *make_session(const struct ksrtp_vector *v,
-			   struct ksrtp_transform *t)
+				struct ksrtp_transform *t)
 {
 	struct ksrtp_session_keys keys = { .auth_len = 20 };
 
@@ -631,7 +631,7 @@ static const struct {
 	{ "MI tag without a key", "E2E_AES_128_CTR", { .mi_len = 4 }, 0 },
 };
 
-static const char *refused(int i)
+static const char *try_params(int i)
 {
 	struct ksrtp_transform_params params = not_possible[i].params;
 	struct ksrtp_session_keys keys = any_keys;
@@ -794,7 +794,7 @@ int ksrtp_selftest(void)
 	count(&tally, "payload across pages", places("AES_CM_128_HMAC_SHA1_80"));
 	count(&tally, "payload across pages, iv right", places("E2E_AES_128_CTR"));
 	for (i = 0; i < ARRAY_SIZE(not_possible); i++)
-		count(&tally, not_possible[i].what, refused(i));
+		count(&tally, not_possible[i].what, try_params(i));
 	count(&tally, "MI tag stripped unverified", strips());
 	count(&tally, "truncated tag", truncates());
 

@@ -37,11 +37,11 @@
  */
 #include <asm/fpu/api.h>
 #include <linux/completion.h>
-#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/irq_work.h>
+#include <linux/ktime.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -71,7 +71,7 @@ MODULE_PARM_DESC(how, "irq: from an interrupt; task: from the task itself");
  * struct hold - one open file
  * @net: network namespace of who opened it
  * @hooks: LOCAL_IN, IPv4 and IPv6
- * @lock: one write at a time
+ * @lock: of writes and reads
  * @work: interrupt that hands over @skb
  * @skb: the packet under way, NULL where none is
  * @cpu: where the writer holds the FPU, -1 where it does not
@@ -86,7 +86,7 @@ MODULE_PARM_DESC(how, "irq: from an interrupt; task: from the task itself");
 struct hold {
 	struct net *net;
 	struct nf_hook_ops hooks[2];
-	struct mutex lock;
+	struct mutex lock;	/* one write at a time */
 	struct irq_work work;
 	struct sk_buff *skb;
 	int cpu;
@@ -119,20 +119,18 @@ struct registers {
 	u8 xmm[XMM][16];
 } __aligned(16);
 
-#define EACH_XMM(op)							\
-	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7)			\
-	op(8) op(9) op(10) op(11) op(12) op(13) op(14) op(15)
-#define LOAD(n)	  asm volatile("movdqu %0, %%xmm" #n : : "m" (r->xmm[n]));
-#define STORE(n)  asm volatile("movdqu %%xmm" #n ", %0" : "=m" (r->xmm[n]));
+#define EACH_XMM	".irp i, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n\t"
 
 static void load(const struct registers *r)
 {
-	EACH_XMM(LOAD)
+	asm volatile(EACH_XMM "movdqu 16*\\i(%0), %%xmm\\i\n\t.endr"
+		     : : "r" (r) : "memory");
 }
 
 static void store(struct registers *r)
 {
-	EACH_XMM(STORE)
+	asm volatile(EACH_XMM "movdqu %%xmm\\i, 16*\\i(%0)\n\t.endr"
+		     : : "r" (r) : "memory");
 }
 
 static void hand_over(struct irq_work *work)
@@ -149,18 +147,16 @@ static void hand_over(struct irq_work *work)
  */
 static void inside(struct hold *h)
 {
-	unsigned int i;
+	ktime_t end = ktime_add_ms(ktime_get(), SPIN_MS);
 
 	WRITE_ONCE(h->cpu, smp_processor_id());
 	if (!strcmp(how, "task"))
 		hand_over(&h->work);
 	else
 		irq_work_queue(&h->work);
-	for (i = 0; i < SPIN_MS * 100 && !softirq_count(); i++) {
-		if (completion_done(&h->arrived))
-			break;
-		udelay(10);
-	}
+	while (!completion_done(&h->arrived) && !softirq_count() &&
+	       ktime_before(ktime_get(), end))
+		cpu_relax();
 	WRITE_ONCE(h->cpu, -1);
 }
 

@@ -24,8 +24,9 @@ static void first_choice(char driver[128])
 		kt_bail("/proc/crypto: %s", strerror(errno));
 	driver[0] = '\0';
 	while (fgets(line, sizeof(line), f)) {
-		sscanf(line, "name : %127s", name);
-		sscanf(line, "driver : %127s", from);
+		if (sscanf(line, "name : %127s", name) == 1 ||
+		    sscanf(line, "driver : %127s", from) == 1)
+			continue;
 		if (sscanf(line, "priority : %d", &priority) == 1 &&
 		    !strcmp(name, "ctr(aes)") && priority > highest) {
 			highest = priority;
