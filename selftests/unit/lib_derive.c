@@ -144,7 +144,8 @@ static void check_hbh_forms(void)
 		      !memcmp(rtp.salt, rtp_group->master.p + 16, 14) &&
 		      !memcmp(rtcp.key, forms[i].rtcp->master.p, 16) &&
 		      !memcmp(rtcp.salt, forms[i].rtcp->master.p + 16, 14),
-		      "two-stage %s: RTP from its group, RTCP from that direction's", forms[i].name);
+		      "two-stage %s: RTP from its group, RTCP from that direction's",
+		      forms[i].name);
 	}
 	kt_ok(!ksrtp_derive_hbh(up->hbh_key.p, KSRTP_HBH_DIRECT, &rtp, &rtcp) &&
 	      !memcmp(rtp.key, up->hbh_key.p, 16) && !memcmp(rtp.salt, up->hbh_key.p + 16, 14) &&

@@ -21,7 +21,8 @@ static void check_sock_requests(void)
 	kt_is(sock.id, 7, "its id is the kernel's answer");
 	nlh = fake_request(&k);
 	kt_ok(nlh->nlmsg_type == k.h->family && fake_cmd(nlh) == KSRTP_CMD_SOCK_NEW &&
-	      nlh->nlmsg_flags == (NLM_F_REQUEST | NLM_F_ACK) && fake_u32(nlh, KSRTP_A_SOCK_FD, 5) &&
+	      nlh->nlmsg_flags == (NLM_F_REQUEST | NLM_F_ACK) &&
+	      fake_u32(nlh, KSRTP_A_SOCK_FD, 5) &&
 	      fake_u8(nlh, KSRTP_A_SOCK_UNMATCHED, 1) &&
 	      fake_attrs(nlh) == (KSRTP_BIT(KSRTP_A_SOCK_FD) | KSRTP_BIT(KSRTP_A_SOCK_UNMATCHED)),
 	      "the request has what was given and nothing else");
@@ -49,7 +50,8 @@ static void check_flushes(void)
 		{ (fake_error(&k, 0, NULL), ksrtp_key_flush(k.h, 0)), KSRTP_CMD_KEY_DEL, 0, "key" },
 		{ (fake_error(&k, 0, NULL), ksrtp_key_flush(k.h, 3)), KSRTP_CMD_KEY_DEL,
 		  KSRTP_BIT(KSRTP_A_KEY_PEER), "key of a peer" },
-		{ (fake_error(&k, 0, NULL), ksrtp_route_flush(k.h)), KSRTP_CMD_ROUTE_DEL, 0, "route" },
+		{ (fake_error(&k, 0, NULL), ksrtp_route_flush(k.h)), KSRTP_CMD_ROUTE_DEL, 0,
+		  "route" },
 	};
 	struct ksrtp_key key = { .has = KSRTP_BIT(KSRTP_A_KEY_PEER), .peer = 1 };
 	struct ksrtp_route route = { 0 };
@@ -82,7 +84,8 @@ static void check_key_request(void)
 	fake_error(&k, 0, NULL);
 	kt_is(ksrtp_key_add(k.h, &key), 0, "a key is added");
 	nlh = fake_request(&k);
-	kt_ok(fake_cmd(nlh) == KSRTP_CMD_KEY_NEW && fake_bytes(nlh, KSRTP_A_KEY_MKI, "\xab\xcd", 2) &&
+	kt_ok(fake_cmd(nlh) == KSRTP_CMD_KEY_NEW &&
+	      fake_bytes(nlh, KSRTP_A_KEY_MKI, "\xab\xcd", 2) &&
 	      fake_bytes(nlh, KSRTP_A_KEY_MASTER_KEY, key.master_key, 16) &&
 	      fake_u64(nlh, KSRTP_A_KEY_SOFT_LIMIT, UINT64_C(1) << 40) &&
 	      !fake_attr(nlh, KSRTP_A_KEY_SSRC, 0) && !fake_attr(nlh, KSRTP_A_KEY_MASTER_SALT, 0),
@@ -118,7 +121,8 @@ static void check_route_request(void)
 	kt_is(ksrtp_route_add(k.h, &route), 0, "a route with 500 outputs is added");
 	nlh = fake_request(&k);
 	out = fake_attr(nlh, KSRTP_A_ROUTE_OUT, 499);
-	kt_ok(fake_u32(nlh, KSRTP_A_ROUTE_SSRC, 0) && out && !fake_attr(nlh, KSRTP_A_ROUTE_OUT, 500) &&
+	kt_ok(fake_u32(nlh, KSRTP_A_ROUTE_SSRC, 0) && out &&
+	      !fake_attr(nlh, KSRTP_A_ROUTE_OUT, 500) &&
 	      mnl_attr_get_u32(mnl_attr_get_payload(out)) == 500 &&
 	      mnl_attr_get_payload_len(out) == 16, "one attribute an output, SSRC 0 is an SSRC");
 }
@@ -279,7 +283,8 @@ static void check_interrupted(void)
 	put_stream(3, 0);
 	fake_done(&k, 0, NULL);
 	kt_ok(!ksrtp_stream_dump(k.h, 0, NULL, see_stream, &seen) && seen.n == 1 &&
-	      seen.streams[0].ssrc == 3, "a dump that was interrupted is done anew, and its part not shown");
+	      seen.streams[0].ssrc == 3,
+	      "a dump that was interrupted is done anew, and its part not shown");
 	for (i = 0; fake_request(&k); i++)
 		;
 	kt_is(i, 2, "by asking twice");

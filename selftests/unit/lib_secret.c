@@ -116,7 +116,7 @@ static const struct {
 	{ HEX30, 1, 20, "1 to 20 bytes of key material expected, 30 found" },
 	{ HEX30 "1", 30, 30, "61 hex digits found, which are no whole bytes" },
 	{ "", 30, 30, "there is no key material" },
-	{ " \n", 30, 30, "there is no key material" },
+	{ "\n ", 30, 30, "there is no key material" },
 	{ "inline:", 30, 30, "there is no key material" },
 	{ "this is not a key!", 1, 512, "neither hex nor base64" },
 	{ "AAAA=AAA", 1, 512, "neither hex nor base64" },

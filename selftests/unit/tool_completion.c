@@ -57,7 +57,7 @@ static void check_known(const char *verb)
 
 	snprintf(line, sizeof(line), "ksrtp %s", verb);
 	offered(line, words, sizeof(words));
-	for (word = strtok_r(words, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
+	for (word = strtok_r(words, "\n ", &save); word; word = strtok_r(NULL, "\n ", &save)) {
 		n++;
 		run("%s %s", verb, word);
 		if (!strstr(said.err, "unknown word"))

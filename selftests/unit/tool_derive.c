@@ -42,7 +42,8 @@ static void check_e2e(const struct vec *v)
 	run("-j derive e2e call-key-file %s lid %s mi %s", file, v->participant,
 	    v->mi ? v->mi : "off");
 	check(said_field("k_e", v->k_e) && said_field("k_a", v->k_a) && said_field("k_s", v->k_s) &&
-	      said_field("master_key", v->master_key) && said_field("master_salt", v->master_salt) &&
+	      said_field("master_key", v->master_key) &&
+	      said_field("master_salt", v->master_salt) &&
 	      (!v->mi || !strcmp(v->mi, "off") ? !strstr(said.out, "mi_key") :
 	       said_field("mi_key", v->mi_key)) && !strstr(said.out, "rtcp"), v->id);
 }
@@ -71,15 +72,18 @@ static void check_session(void)
 	const struct vec_bytes k_a = { rtp->k_a.p, 20 };
 
 	snprintf(key, sizeof(key), "%s%s", hex(rtp->master_key), hex(rtp->master_salt));
-	run("-j derive session suite SRTP_AES128_CM_HMAC_SHA1_80 key-file %s", run_file("key", key));
-	check(said_field("k_e", rtp->k_e) && said_field("k_s", rtp->k_s) && said_field("k_a", k_a) &&
+	run("-j derive session suite SRTP_AES128_CM_HMAC_SHA1_80 key-file %s",
+	    run_file("key", key));
+	check(said_field("k_e", rtp->k_e) && said_field("k_s", rtp->k_s) &&
+	      said_field("k_a", k_a) &&
 	      said_field("rtcp_k_e", rest->rtcp_k_e) && said_field("rtcp_k_s", rest->rtcp_k_s) &&
 	      strstr(said.out, "\"rtcp_k_a\":\"8d54534feb49ae8e7993a6bd0b844fc3") &&
 	      strstr(said.out, "\"suite\":\"AES_CM_128_HMAC_SHA1_80\""),
 	      "derive session: labels 0 to 5 of RFC 3711 B.3");
 	run_json("length == 1 and (.[0] | length) == 9", "as JSON it is an array of one object");
 	run("derive session suite AES_CM_128_HMAC_SHA1_80 key-file %s", run_file("key", key));
-	kt_ok(said.status == DONE && strstr(said.out, "k-e          c61e7a93744f39ee10734afe3ff7a087\n"),
+	kt_ok(said.status == DONE && strstr(said.out,
+					    "k-e          c61e7a93744f39ee10734afe3ff7a087\n"),
 	      "as text it is a list");
 	run("derive session suite AES_CM_999 key-file %s", run_file("key", key));
 	run_is(MISUSED, "unknown suite", "an unknown suite is refused");

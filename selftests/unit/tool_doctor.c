@@ -11,7 +11,7 @@ static int hosts;
 static void host(void)
 {
 	run_file("nothing", "");
-	snprintf(root, sizeof(root), "%s/host%d", run_dir, hosts++);
+	snprintf(root, sizeof(root), "%s/%d", run_dir, hosts++);
 	kt_must("mkdir %s", root);
 	doctor_root = root;
 }
@@ -105,15 +105,21 @@ static void check_module(void)
 
 	good_host();
 	kt_must("rm -r %s/sys/module/ksrtp", root);
-	diagnosed(REFUSED, "module", ".[0].state == \"bad\"", "a module that is not installed is bad");
-	has("/lib/modules/6.1.0-56-amd64/modules.dep", "kernel/a.ko:\nupdates/dkms/ksrtp.ko: kernel/b.ko\n");
-	diagnosed(DONE, "module", ".[0].state == \"note\" and (.[0].hint | test(\"modprobe ksrtp\"))",
+	diagnosed(REFUSED,
+		  "module", ".[0].state == \"bad\"", "a module that is not installed is bad");
+	has("/lib/modules/6.1.0-56-amd64/modules.dep",
+	    "kernel/a.ko:\nupdates/dkms/ksrtp.ko: kernel/b.ko\n");
+	diagnosed(DONE,
+		  "module", ".[0].state == \"note\" and (.[0].hint | test(\"modprobe ksrtp\"))",
 		  "one that is installed and not loaded is a note");
 	has("/sys/module/ksrtp/initstate", "coming\n");
-	diagnosed(DONE, "module", ".[0].state == \"note\"", "one that is not yet live is not loaded");
-	diagnosed(DONE, "signing", ".[0].state == \"ok\"", "where nothing is enforced, signing is ok");
+	diagnosed(DONE,
+		  "module", ".[0].state == \"note\"", "one that is not yet live is not loaded");
+	diagnosed(DONE,
+		  "signing", ".[0].state == \"ok\"", "where nothing is enforced, signing is ok");
 	has("/sys/module/module/parameters/sig_enforce", "Y\n");
-	diagnosed(DONE, "signing", ".[0].state == \"note\" and (.[0].found | test(\"sig_enforce\"))",
+	diagnosed(DONE,
+		  "signing", ".[0].state == \"note\" and (.[0].found | test(\"sig_enforce\"))",
 		  "where signatures are enforced, that is a note");
 	has("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
 	has_bytes("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
@@ -130,9 +136,11 @@ static void check_rest(void)
 	diagnosed(DONE, "permission", ".[0].state == \"note\"", "no CAP_NET_ADMIN is a note");
 
 	good_host();
-	has("/proc/crypto", "name         : ctr(aes)\ndriver       : ctr(aes-generic)\npriority     : 100\n"
+	has("/proc/crypto",
+	    "name         : ctr(aes)\ndriver       : ctr(aes-generic)\npriority     : 100\n"
 	    "internal     : no\n");
-	diagnosed(DONE, "ctr(aes)", ".[0].state == \"note\" and (.[0].hint | test(\"aesni_intel\"))",
+	diagnosed(DONE,
+		  "ctr(aes)", ".[0].state == \"note\" and (.[0].hint | test(\"aesni_intel\"))",
 		  "AES in plain C on a CPU that could do better is a note");
 	diagnosed(DONE, "sha1", ".[0].state == \"ok\" and (.[0].found | test(\"no driver yet\"))",
 		  "a driver not yet made is ok");
@@ -155,7 +163,8 @@ static void check_rest(void)
 	diagnosed(DONE, "interface eth0", "length == 0", "an interface that is down is left out");
 	diagnosed(DONE, "interface lo", "length == 0", "and so is lo");
 	host();
-	diagnosed(REFUSED, "kernel", ".[0].state == \"note\"", "a host that shows nothing is no crash");
+	diagnosed(REFUSED,
+		  "kernel", ".[0].state == \"note\"", "a host that shows nothing is no crash");
 }
 
 int main(void)

@@ -57,7 +57,8 @@ static void check_key_file(void)
 	nlh = asked("key add peer 3 rx hbh ssrc any suite SRTP_AES128_CM_HMAC_SHA1_80 key-file %s",
 		    hex);
 	kt_ok(nlh && !said.status && fake_cmd(nlh) == KSRTP_CMD_KEY_NEW &&
-	      fake_attrs(nlh) == (NAME_ATTRS | MASTER_ATTRS) && fake_u32(nlh, KSRTP_A_KEY_PEER, 3) &&
+	      fake_attrs(nlh) == (NAME_ATTRS | MASTER_ATTRS) &&
+	      fake_u32(nlh, KSRTP_A_KEY_PEER, 3) &&
 	      fake_u8(nlh, KSRTP_A_KEY_DIR, KSRTP_DIR_RX) &&
 	      fake_u8(nlh, KSRTP_A_KEY_LAYER, KSRTP_LAYER_HBH) &&
 	      fake_u16(nlh, KSRTP_A_KEY_SUITE, KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80) &&
@@ -65,15 +66,17 @@ static void check_key_file(void)
 	      hex_is(nlh, KSRTP_A_KEY_MASTER_SALT, "101112131415161718191a1b1c1d"),
 	      "a plain key is its name, suite and master, and nothing else");
 
-	nlh = asked("key add peer 3 tx hbh ssrc 0xabcd suite AES_CM_128_HMAC_SHA1_32 mki a1b2"
-		    " roc 5 srtcp-index 0 window 128 soft-limit 10 hard-limit 20 allow-plain-rtcp"
+	nlh = asked("key add peer 3 tx hbh ssrc 0xabcd suite AES_CM_128_HMAC_SHA1_32 mki a1b2\n"
+		    " roc 5 srtcp-index 0 window 128 soft-limit 10 hard-limit 20 allow-plain-rtcp\n"
 		    " tx-plain-rtcp cryptex off key-file %s rtcp-key-file %s", base64, hex);
 	kt_ok(nlh && fake_attrs(nlh) ==
 	      (NAME_ATTRS | MASTER_ATTRS | BITS2(SSRC, MKI) | BITS2(ROC_MODE, ROC) |
 	       BITS2(SRTCP_INDEX, WINDOW) | BITS2(SOFT_LIMIT, HARD_LIMIT) |
 	       BITS2(ALLOW_PLAIN_RTCP, TX_PLAIN_RTCP) |
-	       BITS2(RTCP_MASTER_KEY, RTCP_MASTER_SALT)), "every word of an hbh key has its attribute");
-	kt_ok(nlh && fake_u32(nlh, KSRTP_A_KEY_SSRC, 0xabcd) && hex_is(nlh, KSRTP_A_KEY_MKI, "a1b2") &&
+	       BITS2(RTCP_MASTER_KEY, RTCP_MASTER_SALT)),
+	       "every word of an hbh key has its attribute");
+	kt_ok(nlh && fake_u32(nlh, KSRTP_A_KEY_SSRC, 0xabcd) &&
+	      hex_is(nlh, KSRTP_A_KEY_MKI, "a1b2") &&
 	      fake_u8(nlh, KSRTP_A_KEY_ROC_MODE, KSRTP_ROC_MODE_VALUE) &&
 	      fake_u32(nlh, KSRTP_A_KEY_ROC, 5) && fake_u32(nlh, KSRTP_A_KEY_SRTCP_INDEX, 0) &&
 	      fake_u32(nlh, KSRTP_A_KEY_WINDOW, 128) && fake_u64(nlh, KSRTP_A_KEY_SOFT_LIMIT, 10) &&
@@ -83,11 +86,13 @@ static void check_key_file(void)
 	      hex_is(nlh, KSRTP_A_KEY_RTCP_MASTER_KEY, "000102030405060708090a0b0c0d0e0f"),
 	      "with what was said");
 
-	nlh = asked("key add peer 3 tx hbh ssrc 43981 suite NULL_HMAC_SHA1_80 roc keep key-file %s", hex);
+	nlh = asked("key add peer 3 tx hbh ssrc 43981 suite NULL_HMAC_SHA1_80 roc keep key-file %s",
+		    hex);
 	kt_ok(nlh && fake_u32(nlh, KSRTP_A_KEY_SSRC, 0xabcd) &&
 	      fake_u8(nlh, KSRTP_A_KEY_ROC_MODE, KSRTP_ROC_MODE_KEEP) &&
 	      !fake_attr(nlh, KSRTP_A_KEY_ROC, 0), "roc keep; an SSRC in decimal");
-	nlh = asked("key add peer 3 tx hbh ssrc any suite NULL_HMAC_SHA1_80 roc reset key-file %s", hex);
+	nlh = asked("key add peer 3 tx hbh ssrc any suite NULL_HMAC_SHA1_80 roc reset key-file %s",
+		    hex);
 	kt_ok(nlh && fake_u8(nlh, KSRTP_A_KEY_ROC_MODE, KSRTP_ROC_MODE_RESET), "roc reset");
 }
 
@@ -100,9 +105,10 @@ static void check_sdes(void)
 	kt_ok(nlh && hex_is(nlh, KSRTP_A_KEY_MKI, "0102") &&
 	      fake_u64(nlh, KSRTP_A_KEY_HARD_LIMIT, 1 << 20),
 	      "an SDES key brings its MKI and its lifetime, the hard limit");
-	nlh = asked("key add peer 3 rx hbh ssrc any suite NULL_HMAC_SHA1_80 key-file %s mki 0102"
+	nlh = asked("key add peer 3 rx hbh ssrc any suite NULL_HMAC_SHA1_80 key-file %s mki 0102\n"
 		    " hard-limit 7", sdes);
-	kt_ok(nlh && hex_is(nlh, KSRTP_A_KEY_MKI, "0102") && fake_u64(nlh, KSRTP_A_KEY_HARD_LIMIT, 7),
+	kt_ok(nlh && hex_is(nlh, KSRTP_A_KEY_MKI, "0102") &&
+	      fake_u64(nlh, KSRTP_A_KEY_HARD_LIMIT, 7),
 	      "a hard limit that is typed wins");
 	run("key add peer 3 rx hbh ssrc any suite NULL_HMAC_SHA1_80 key-file %s mki 03", sdes);
 	run_is(REFUSED, "another than \"mki\" says", "two MKIs that differ are refused");
@@ -119,13 +125,13 @@ static void check_e2e(void)
 	const char *mi = run_file("mi", "00112233445566778899aabbccddeeff00112233");
 	const struct nlmsghdr *nlh;
 
-	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR call-key-file %s"
+	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR call-key-file %s\n"
 		    " lid 222222222222222@lid", call);
 	kt_ok(nlh && hex_is(nlh, KSRTP_A_KEY_MASTER_KEY, "3f5423fb6f67e4c588bf5741a3a4e92c") &&
 	      hex_is(nlh, KSRTP_A_KEY_MASTER_SALT, "749ee99101a47c82bb5dacec40cf") &&
 	      fake_attrs(nlh) == (NAME_ATTRS | MASTER_ATTRS),
 	      "a call key and a LID give the master; iv and mi are the kernel's defaults");
-	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR raw-e2e-file %s"
+	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR raw-e2e-file %s\n"
 		    " lid 222222222222222@lid iv left mi derived mi-len 10 mi-verify off", raw);
 	kt_ok(nlh && hex_is(nlh, KSRTP_A_KEY_MASTER_KEY, "3f5423fb6f67e4c588bf5741a3a4e92c"),
 	      "a raw secret is its first 32 bytes");
@@ -135,12 +141,12 @@ static void check_e2e(void)
 	      hex_is(nlh, KSRTP_A_KEY_MI_KEY,
 		     "6c768f61c7bd16f8c022b58d6a9f01ab832abe95e27538a7d6c584a26b8e0734"),
 	      "mi derived is a key from the same secret");
-	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR call-key-file %s"
+	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR call-key-file %s\n"
 		    " lid 222222222222222@lid lid-raw mi auth", call);
 	kt_ok(nlh && !hex_is(nlh, KSRTP_A_KEY_MASTER_KEY, "3f5423fb6f67e4c588bf5741a3a4e92c") &&
 	      fake_u8(nlh, KSRTP_A_KEY_MI, KSRTP_MI_AUTH) && !fake_attr(nlh, KSRTP_A_KEY_MI_KEY, 0),
 	      "lid-raw takes the LID as it is; mi auth sends no key");
-	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR call-key-file %s"
+	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR call-key-file %s\n"
 		    " lid 222222222222222:0@lid lid-raw mi off", call);
 	kt_ok(nlh && hex_is(nlh, KSRTP_A_KEY_MASTER_KEY, "3f5423fb6f67e4c588bf5741a3a4e92c") &&
 	      fake_u8(nlh, KSRTP_A_KEY_MI, KSRTP_MI_NONE), "which is the same where it is normal");
@@ -168,15 +174,16 @@ static void check_hbh(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		nlh = asked("key add peer 3 rx hbh ssrc any suite AES_CM_128_HMAC_SHA1_80"
+		nlh = asked("key add peer 3 rx hbh ssrc any suite AES_CM_128_HMAC_SHA1_80\n"
 			    " hbh-key-file %s kdf two-stage direction %s", hbh, rows[i].direction);
-		kt_ok(nlh && hex_is(nlh, KSRTP_A_KEY_MASTER_KEY, "693a8070145a5d26d39183593d1b648e") &&
+		kt_ok(nlh &&
+		      hex_is(nlh, KSRTP_A_KEY_MASTER_KEY, "693a8070145a5d26d39183593d1b648e") &&
 		      hex_is(nlh, KSRTP_A_KEY_MASTER_SALT, "895a8a3f2354ab38e718cbd93822") &&
 		      hex_is(nlh, KSRTP_A_KEY_RTCP_MASTER_KEY, rows[i].key) &&
 		      hex_is(nlh, KSRTP_A_KEY_RTCP_MASTER_SALT, rows[i].salt),
 		      "two-stage %s: RTP and RTCP have masters of their own", rows[i].direction);
 	}
-	nlh = asked("key add peer 3 rx hbh ssrc any suite AES_CM_128_HMAC_SHA1_80"
+	nlh = asked("key add peer 3 rx hbh ssrc any suite AES_CM_128_HMAC_SHA1_80\n"
 		    " hbh-key-file %s kdf direct", hbh);
 	kt_ok(nlh && hex_is(nlh, KSRTP_A_KEY_MASTER_KEY, "404142434445464748494a4b4c4d4e4f") &&
 	      hex_is(nlh, KSRTP_A_KEY_MASTER_SALT, "505152535455565758595a5b5c5d") &&
@@ -194,15 +201,18 @@ static void check_refused(void)
 		int status;
 		const char *text;
 	} rows[] = {
-		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80", "", MISUSED, "there is no key material" },
+		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80",
+		  "", MISUSED, "there is no key material" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 hbh-key-file x key-file", key, MISUSED,
 		  "is wanted, not 2" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 rtcp-key-file - key-file", "-", MISUSED,
 		  "standard input (-) can be read for one key only" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 key-file", call, REFUSED,
 		  "30 bytes of key material expected, 32 found (hex)" },
-		{ "rx hbh ssrc any suite E2E_AES_128_CTR key-file", key, REFUSED, "is for e2e keys" },
-		{ "rx e2e ssrc any suite NULL_HMAC_SHA1_80 key-file", key, REFUSED, "is for hbh keys" },
+		{ "rx hbh ssrc any suite E2E_AES_128_CTR key-file", key, REFUSED,
+		  "is for e2e keys" },
+		{ "rx e2e ssrc any suite NULL_HMAC_SHA1_80 key-file", key, REFUSED,
+		  "is for hbh keys" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 iv left key-file", key, MISUSED,
 		  "\"iv\" is for e2e keys" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 mi auth key-file", key, MISUSED,
@@ -215,7 +225,8 @@ static void check_refused(void)
 		  "\"rtcp-key-file\" is for hbh keys" },
 		{ "rx e2e ssrc any suite E2E_AES_128_CTR mi-len 4 key-file", key, MISUSED,
 		  "there is none without \"mi\"" },
-		{ "rx e2e ssrc any suite E2E_AES_128_CTR mi off mi-verify on key-file", key, MISUSED,
+		{ "rx e2e ssrc any suite E2E_AES_128_CTR mi off mi-verify on key-file", key,
+		 MISUSED,
 		  "there is none without \"mi\"" },
 		{ "rx e2e ssrc any suite E2E_AES_128_CTR mi derived key-file", key, MISUSED,
 		  "\"mi derived\" needs call-key-file" },
@@ -233,15 +244,17 @@ static void check_refused(void)
 		  "at least 32 bytes of key material expected, 30 found" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 hbh-key-file", key, MISUSED,
 		  "\"kdf\" is missing" },
-		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 kdf two-stage hbh-key-file", key, MISUSED,
+		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 kdf two-stage hbh-key-file", key,
+		 MISUSED,
 		  "\"direction\" is missing" },
-		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 kdf direct direction uplink hbh-key-file",
-		  key, MISUSED, "\"direction\" goes with kdf two-stage" },
+		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80\n"
+		  " kdf direct direction shared hbh-key-file", key, MISUSED,
+		  "\"direction\" goes with kdf two-stage" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 kdf direct key-file", key, MISUSED,
 		  "\"kdf\" goes with hbh-key-file" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 direction shared key-file", key, MISUSED,
 		  "\"direction\" goes with hbh-key-file" },
-		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 kdf two-stage direction shared"
+		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 kdf two-stage direction shared\n"
 		  " rtcp-key-file x hbh-key-file", key, MISUSED, "would be a second one" },
 		{ "rx hbh ssrc any suite NULL_HMAC_SHA1_80 kdf direct hbh-key-file", call, REFUSED,
 		  "30 bytes of key material expected, 32 found" },
@@ -263,7 +276,8 @@ static void check_others(void)
 	const struct nlattr *out;
 
 	nlh = asked("key set peer 3 rx hbh ssrc any mki 01 soft-limit 5");
-	kt_ok(nlh && fake_cmd(nlh) == KSRTP_CMD_KEY_SET && fake_u64(nlh, KSRTP_A_KEY_SOFT_LIMIT, 5) &&
+	kt_ok(nlh && fake_cmd(nlh) == KSRTP_CMD_KEY_SET &&
+	      fake_u64(nlh, KSRTP_A_KEY_SOFT_LIMIT, 5) &&
 	      fake_attrs(nlh) == (BITS2(PEER, DIR) | BITS2(LAYER, MKI) |
 				  KSRTP_BIT(KSRTP_A_KEY_SOFT_LIMIT)), "key set");
 	nlh = asked("key del peer 3 tx e2e ssrc 1");
@@ -283,7 +297,7 @@ static void check_others(void)
 	kt_ok(nlh && fake_cmd(nlh) == KSRTP_CMD_SOCK_SET && fake_u32(nlh, KSRTP_A_SOCK_ID, 2) &&
 	      fake_u8(nlh, KSRTP_A_SOCK_UNMATCHED, KSRTP_UNMATCHED_PASS), "sock set");
 
-	nlh = asked("route add from peer 1 ssrc 0 to peer 2 rewrite-pt 96:97 to peer 3"
+	nlh = asked("route add from peer 1 ssrc 0 to peer 2 rewrite-pt 96:97 to peer 3\n"
 		    " rewrite-ssrc 0xabcd rtcp forward");
 	out = nlh ? fake_attr(nlh, KSRTP_A_ROUTE_OUT, 1) : NULL;
 	kt_ok(nlh && fake_u32(nlh, KSRTP_A_ROUTE_SSRC, 0) &&
@@ -331,7 +345,8 @@ static void check_attach(void)
 	if (said.status == REFUSED && strstr(said.err, "the kernel has no ksrtp"))
 		kt_skip("a file descriptor it does not have is named", "no module, no handle");
 	else
-		run_is(REFUSED, "has no file descriptor 1000", "a file descriptor it does not have is named");
+		run_is(REFUSED, "has no file descriptor 1000",
+		       "a file descriptor it does not have is named");
 	close(fd);
 	close(release[0]);
 }

@@ -102,7 +102,7 @@ static inline int run_words(int argc, char **argv)
 	return run_function(run_tool);
 }
 
-/* run - the tool with these words, separated by single spaces; its exit status */
+/* run - the tool with these words, separated by white space; its exit status */
 static inline __printf(1, 2)
 int run(const char *fmt, ...)
 {
@@ -115,8 +115,8 @@ int run(const char *fmt, ...)
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	argv[argc++] = (char *)"ksrtp";
-	for (word = strtok_r(line, " ", &save); word && argc < 255;
-	     word = strtok_r(NULL, " ", &save))
+	for (word = strtok_r(line, "\n ", &save); word && argc < 255;
+	     word = strtok_r(NULL, "\n ", &save))
 		argv[argc++] = word;
 	argv[argc] = NULL;
 	return run_words(argc, argv);
@@ -133,7 +133,7 @@ static inline __printf(3, 4)
 bool run_is(int status, const char *text, const char *fmt, ...)
 {
 	bool ok = said.status == status &&
-		  (*text ? strstr(said.err, text) != NULL : !*said.err);
+		  (*text ? !!strstr(said.err, text) : !*said.err);
 	char name[512];
 	va_list ap;
 

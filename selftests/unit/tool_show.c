@@ -63,8 +63,8 @@ static void check_socks(void)
 {
 	answer_socks();
 	run("-j sock show");
-	run_json(". == [{\"id\":1,\"addr\":\"0.0.0.0:5000\",\"unmatched\":\"drop\",\"owned\":1,"
-		 "\"peers\":3,\"inode\":8589934592},"
+	run_json(". == [{\"id\":1,\"addr\":\"0.0.0.0:5000\",\"unmatched\":\"drop\",\"owned\":1,\n"
+		 "\"peers\":3,\"inode\":8589934592},\n"
 		 "{\"id\":2,\"addr\":\"[fe80::1%4000000000]:5002\",\"unmatched\":\"pass\"}]",
 		 "socks as JSON");
 	answer_socks();
@@ -140,17 +140,19 @@ static void answer_peer(void)
 
 static void check_peers(void)
 {
+	static const char text[] =
+		"peer 10 sock 1 remote [2001:db8::2]:6000 local 2001:db8::1 roam off max-streams 64\n"
+		"    rx-streams 2 tx-streams 1 tombstones 0 drops auth 3, too-old 6\n";
+
 	answer_peer();
 	run("-j peer show");
-	run_json(". == [{\"id\":10,\"sock\":1,\"remote\":\"[2001:db8::2]:6000\","
-		 "\"local\":\"2001:db8::1\",\"roam\":0,\"max_streams\":64,\"rx_streams\":2,"
-		 "\"tx_streams\":1,\"tombstones\":0,"
+	run_json(". == [{\"id\":10,\"sock\":1,\"remote\":\"[2001:db8::2]:6000\",\n"
+		 "\"local\":\"2001:db8::1\",\"roam\":0,\"max_streams\":64,\"rx_streams\":2,\n"
+		 "\"tx_streams\":1,\"tombstones\":0,\n"
 		 "\"drops\":{\"auth\":3,\"replayed\":0,\"too_old\":6}}]", "peers as JSON");
 	answer_peer();
 	run("-s peer show");
-	run_text("peer 10 sock 1 remote [2001:db8::2]:6000 local 2001:db8::1 roam off max-streams 64\n"
-		 "    rx-streams 2 tx-streams 1 tombstones 0 drops auth 3, too-old 6\n",
-		 "peers as text, with drops that are not 0");
+	run_text(text, "peers as text, with drops that are not 0");
 }
 
 /* ---- keys ---------------------------------------------------------------- */
@@ -188,23 +190,28 @@ static void answer_keys(void)
 
 static void check_keys(void)
 {
+	static const char text[] =
+		"key peer 10 tx e2e ssrc any suite E2E_AES_128_CTR fingerprint 00112233445566ff packets 5\n"
+		"key peer 10 rx hbh ssrc 0x0000abcd suite 99 mki 01ff expired\n";
+
 	answer_keys();
 	run("-j key show peer 10");
-	run_json(". == [{\"peer\":10,\"dir\":\"tx\",\"layer\":\"e2e\",\"ssrc\":\"any\","
-		 "\"suite\":\"E2E_AES_128_CTR\",\"fingerprint\":\"00112233445566ff\",\"packets\":5,"
-		 "\"expired\":0,\"hard_limit\":281474976710656,\"iv\":\"left\",\"mi\":\"key\","
-		 "\"mi_len\":4,\"mi_verify\":1},"
-		 "{\"peer\":10,\"dir\":\"rx\",\"layer\":\"hbh\",\"ssrc\":\"0x0000abcd\",\"suite\":99,"
+	run_json(". == [{\"peer\":10,\"dir\":\"tx\",\"layer\":\"e2e\",\"ssrc\":\"any\",\n"
+		 "\"suite\":\"E2E_AES_128_CTR\",\"fingerprint\":\"00112233445566ff\",\"packets\":5,\n"
+		 "\"expired\":0,\"hard_limit\":281474976710656,\"iv\":\"left\",\"mi\":\"key\",\n"
+		 "\"mi_len\":4,\"mi_verify\":1},\n"
+		 "{\"peer\":10,\"dir\":\"rx\",\"layer\":\"hbh\",\"ssrc\":\"0x0000abcd\",\"suite\":99,\n"
 		 "\"mki\":\"01ff\",\"expired\":1,\"roc_mode\":\"keep\"}]",
 		 "keys as JSON; no soft limit is not there, a suite of a newer kernel is its number");
-	kt_ok(fake_u32(fake_request(&k), KSRTP_A_KEY_PEER, 10), "only those asked for are asked for");
+	kt_ok(fake_u32(fake_request(&k), KSRTP_A_KEY_PEER, 10),
+	      "only those asked for are asked for");
 	answer_keys();
 	run("key show");
-	run_text("key peer 10 tx e2e ssrc any suite E2E_AES_128_CTR fingerprint 00112233445566ff packets 5\n"
-		 "key peer 10 rx hbh ssrc 0x0000abcd suite 99 mki 01ff expired\n", "keys as text");
+	run_text(text, "keys as text");
 	answer_keys();
 	run("-s key show");
-	kt_ok(strstr(said.out, "\n    hard-limit 281474976710656 iv left mi key mi-len 4 mi-verify on\n"),
+	kt_ok(strstr(said.out,
+		     "\n    hard-limit 281474976710656 iv left mi key mi-len 4 mi-verify on\n"),
 	      "-s has all of their settings");
 }
 
@@ -239,13 +246,14 @@ static void check_routes(void)
 {
 	answer_routes();
 	run("-j route show");
-	run_json(". == [{\"peer\":10,\"ssrc\":\"any\",\"rtcp\":\"deliver\",\"out\":[{\"peer\":20},"
-		 "{\"peer\":30,\"rewrite_ssrc\":\"0x00000007\",\"rewrite_pt_old\":96,"
+	run_json(". == [{\"peer\":10,\"ssrc\":\"any\",\"rtcp\":\"deliver\",\n"
+		 "\"out\":[{\"peer\":20},{\"peer\":30,\"rewrite_ssrc\":\"0x00000007\",\"rewrite_pt_old\":96,\n"
 		 "\"rewrite_pt_new\":97}]},{\"peer\":11,\"ssrc\":\"0x00000000\",\"out\":[]}]",
 		 "routes as JSON");
 	answer_routes();
 	run("-j -p route show");
-	run_json("length == 2 and (.[0].out | length) == 2", "pretty, with arrays inside, it is JSON");
+	run_json("length == 2 and (.[0].out | length) == 2",
+		 "pretty, with arrays inside, it is JSON");
 	answer_routes();
 	run("route show");
 	run_text("from peer 10 ssrc any rtcp deliver\n"
@@ -287,8 +295,8 @@ static void check_streams(void)
 
 	answer_streams();
 	run("-j stream show");
-	run_json(".[0] == {\"peer\":10,\"dir\":\"rx\",\"ssrc\":\"0x0000abcd\",\"layer\":\"hbh\","
-		 "\"suite\":\"NULL_HMAC_SHA1_80\",\"roc\":0,\"highest_seq\":4711,\"packets\":100,"
+	run_json(".[0] == {\"peer\":10,\"dir\":\"rx\",\"ssrc\":\"0x0000abcd\",\"layer\":\"hbh\",\n"
+		 "\"suite\":\"NULL_HMAC_SHA1_80\",\"roc\":0,\"highest_seq\":4711,\"packets\":100,\n"
 		 "\"bytes\":17200,\"rtcp_packets\":2,\"drops\":{\"auth\":0,\"replayed\":0,\"too_old\":0}}",
 		 "streams as JSON are as the contract shows them");
 	answer_streams();
@@ -303,7 +311,8 @@ static void check_streams(void)
 	answer_streams();
 	run("-s stream show");
 	kt_ok(strstr(said.out, "  RTCP  DROPS\n") && strstr(said.out, "     2  none\n") &&
-	      strstr(said.out, "     2  auth 1, too-old 2\n"), "-s has the columns of RTCP and drops");
+	      strstr(said.out,
+		     "     2  auth 1, too-old 2\n"), "-s has the columns of RTCP and drops");
 }
 
 static void answer_stats(void)
@@ -323,10 +332,11 @@ static void check_stats(void)
 	answer_stats();
 	run("-j stats");
 	/* jq has doubles; the digits are looked at as they are */
-	run_json("length == 1 and .[0].relayed_packets == 12 and .[0].streams == 4 and "
-		 ".[0].drops == {\"auth\":1,\"replayed\":0,\"too_old\":2}",
+	run_json("length == 1 and .[0].relayed_packets == 12 and .[0].streams == 4\n"
+		 "and .[0].drops == {\"auth\":1,\"replayed\":0,\"too_old\":2}",
 		 "stats as JSON are an array of one object");
-	kt_ok(strstr(said.out, "\"rx_packets\":18446744073709551615,"), "with all 64 bits of a counter");
+	kt_ok(strstr(said.out, "\"rx_packets\":18446744073709551615,"),
+	      "with all 64 bits of a counter");
 	answer_stats();
 	run("stats");
 	run_text("streams          4\n"
@@ -366,19 +376,22 @@ static int monitor(void)
 
 static void check_events(void)
 {
+	static const char json[] =
+		"{\"event\":\"stream-new\",\"sock\":1,\"peer\":10,\"dir\":\"rx\",\"layer\":\"hbh\",\"ssrc\":\"0x0000abcd\"}\n"
+		"{\"event\":\"peer-moved\",\"addr\":\"192.0.2.9:5004\",\"suppressed\":4}\n";
+
 	answer_events();
 	run_function(monitor);
 	kt_ok(!strcmp(said.out, "stream-new sock 1 peer 10 rx hbh ssrc 0x0000abcd\n"
-		      "peer-moved addr 192.0.2.9:5004 suppressed 4\n"), "events as text are a line each");
+		      "peer-moved addr 192.0.2.9:5004 suppressed 4\n"),
+		      "events as text are a line each");
 	kt_ok(said.status == REFUSED && strstr(said.err, "events cannot be read"),
 	      "the monitor ends when there are no more, and says why");
 	ksrtp_close(k.h);
 	answer_events();
 	tool.json = true;
 	run_function(monitor);
-	kt_ok(!strcmp(said.out, "{\"event\":\"stream-new\",\"sock\":1,\"peer\":10,\"dir\":\"rx\","
-		      "\"layer\":\"hbh\",\"ssrc\":\"0x0000abcd\"}\n"
-		      "{\"event\":\"peer-moved\",\"addr\":\"192.0.2.9:5004\",\"suppressed\":4}\n"),
+	kt_ok(!strcmp(said.out, json),
 	      "events as JSON are an object a line, and no array");
 	tool.pretty = true;
 	ksrtp_close(k.h);

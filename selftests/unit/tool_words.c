@@ -31,7 +31,7 @@ static const struct {
 	{ "sock attach fd 3 pid 0", "a number from 1 to" },
 	{ "sock attach fd 3 fd 4", "\"fd\" is given twice" },
 	{ "sock attach fd 3 unmatched maybe", "one of: drop, pass; not \"maybe\"" },
-	{ "sock attach fd 3 unmached pass", "did you mean \"unmatched\"?" },
+	{ "sock attach fd 3 unmatch pass", "did you mean \"unmatched\"?" },
 	{ "sock attach fd 3 id 0", "a number from 1 to 4294967295" },
 	{ "sock attach fd 3 id 4294967296", "a number from 1 to 4294967295" },
 	{ "sock attach fd 3 id 99999999999999999999", "a number from 1 to 4294967295" },
@@ -101,7 +101,8 @@ static const struct {
 	{ "route add from peer 1 ssrc 1 to peer 2 rewrite-pt 96:128", "is to be OLD:NEW" },
 	{ "route add from peer 1 ssrc 1 to peer 2 rewrite-pt :1", "is to be OLD:NEW" },
 	{ "route add from peer 1 ssrc 1 to peer 2 rewrite-pt 00000000096:1", "is to be OLD:NEW" },
-	{ "route add from peer 1 ssrc 1 to peer 2 rewrite-ssrc 1 rewrite-ssrc 2", "given twice for one output" },
+	{ "route add from peer 1 ssrc 1 to peer 2 rewrite-ssrc 1 rewrite-ssrc 2",
+	  "given twice for one output" },
 	{ "route add from peer 1 ssrc any to peer 2 rtcp drop", "one of: deliver, forward" },
 	{ "route del from peer 1 ssrc any to peer 2 to peer 3", "\"to\" is given twice" },
 	{ "route show peer 1", "unknown word \"peer\"" },
@@ -148,7 +149,8 @@ static const char *const places[] = {
 	"key add peer 1 rx e2e ssrc any mi %s", "key add peer 1 rx hbh ssrc any kdf %s",
 	"key add peer 1 rx hbh ssrc any direction %s", "key add peer 1 rx hbh ssrc any cryptex %s",
 	"key add peer 1 rx hbh ssrc any mki %s= suite x",
-	"route add from %s", "route add from peer %s", "route add from peer 1 ssrc 1 to peer 2 rewrite-pt %s",
+	"route add from %s", "route add from peer %s",
+	"route add from peer 1 ssrc 1 to peer 2 rewrite-pt %s",
 	"derive e2e call-key-file %s lid 1@lid", "derive session suite %s key-file x",
 	"derive session suite NULL_HMAC_SHA1_80 key-file %s", "-n %s sock show", "-n %s doctor",
 };
@@ -195,7 +197,8 @@ static void check_absent(void)
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		run("key add peer 1 rx hbh ssrc any suite NULL_HMAC_SHA1_80 key-file %s %s", key,
 		    words[i]);
-		run_is(REFUSED, "this version of ksrtp has no", "%s is refused, status 1", words[i]);
+		run_is(REFUSED,
+		       "this version of ksrtp has no", "%s is refused, status 1", words[i]);
 	}
 	run("export peer 1");
 	run_is(REFUSED, "this version of ksrtp cannot", "export is refused, status 1");
@@ -288,7 +291,7 @@ static void check_refusal(void)
 static void check_output_error(void)
 {
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), saved = dup(STDOUT_FILENO), status;
-	char *argv[] = { (char *)"ksrtp", (char *)"help", NULL };
+	char name[] = "ksrtp", word[] = "help", *argv[3] = { name, word, NULL };
 
 	fflush(stdout);
 	dup2(full, STDOUT_FILENO);

@@ -3,23 +3,11 @@
  * Addresses: what is read comes out as a text that reads as the same. The first
  * byte says whether there is to be a port.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../../selftests/fuzz/fuzz.h"
 
 #include "libksrtp.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define promise(cond)							\
-do {									\
-	if (!(cond)) {							\
-		dprintf(2, "broken promise: %s\n", #cond);		\
-		abort();						\
-	}								\
-} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
 	char text[KSRTP_ADDR_STRLEN], *in;
 	struct ksrtp_addr addr, again;

@@ -4,9 +4,8 @@
  * The first byte says what was asked; what is shown goes through the tool, as
  * JSON or as text, with details or without.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../../selftests/fuzz/fuzz.h"
+
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,16 +14,6 @@
 
 #include "internal.h"
 #include "tool.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define promise(cond)							\
-do {									\
-	if (!(cond)) {							\
-		dprintf(2, "broken promise: %s\n", #cond);		\
-		abort();						\
-	}								\
-} while (0)
 
 static const char *const questions[][3] = {
 	{ "sock", "show" }, { "sock", "show", "1" }, { "peer", "show" }, { "peer", "show", "1" },
@@ -62,7 +51,7 @@ static void answer(struct ksrtp_handle *h, int fd, const uint8_t *data, size_t s
 	promise(!shutdown(fd, SHUT_WR));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
 	char *argv[8] = { (char *)"ksrtp" };
 	FILE *out = stdout, *err = stderr;

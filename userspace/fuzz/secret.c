@@ -5,21 +5,9 @@
  *
  * The first byte is the fewest bytes, the second the most; the rest is the text.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../../selftests/fuzz/fuzz.h"
 
 #include "libksrtp.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define promise(cond)							\
-do {									\
-	if (!(cond)) {							\
-		dprintf(2, "broken promise: %s\n", #cond);		\
-		abort();						\
-	}								\
-} while (0)
 
 static void check_refusal(const struct ksrtp_secret *s, int ret, const struct ksrtp_error *err)
 {
@@ -42,7 +30,7 @@ static void check_secret(const struct ksrtp_secret *s)
 	promise(!again.mki_len && !again.lifetime);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
 	struct ksrtp_error err = { 0 };
 	struct ksrtp_secret s;

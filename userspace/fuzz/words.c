@@ -7,22 +7,11 @@
  * what is understood is refused. Left out: files by a path and doctor, which
  * would make the outcome depend on the machine.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../../selftests/fuzz/fuzz.h"
 
 #include "internal.h"
 #include "tool.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define promise(cond)							\
-do {									\
-	if (!(cond)) {							\
-		dprintf(2, "broken promise: %s\n", #cond);		\
-		abort();						\
-	}								\
-} while (0)
 #define MAX_WORDS	64
 
 static int cut(char *line, char **argv)
@@ -31,8 +20,8 @@ static int cut(char *line, char **argv)
 	int argc = 0;
 
 	argv[argc++] = (char *)"ksrtp";
-	for (word = strtok_r(line, " \n\t", &save); word && argc < MAX_WORDS;
-	     word = strtok_r(NULL, " \n\t", &save)) {
+	for (word = strtok_r(line, "\n\t ", &save); word && argc < MAX_WORDS;
+	     word = strtok_r(NULL, "\n\t ", &save)) {
 		if (strchr(word, '/') || !strcmp(word, "-") || !strcmp(word, "doctor"))
 			return 0;
 		argv[argc++] = word;
@@ -89,7 +78,7 @@ static int run(int argc, char **argv, char **said, size_t *said_len)
 	return status;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
 	char *argv[MAX_WORDS + 1], *line = strndup((const char *)data, size), *said;
 	char *words = line ? strdup(line) : NULL;

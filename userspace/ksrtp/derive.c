@@ -141,15 +141,15 @@ static int session(struct args *a)
 }
 
 static const struct verb verbs[] = {
-	{ "e2e", e2e, "{ call-key-file | raw-e2e-file } FILE lid LID [ lid-raw ]"
-	  " [ mi { off | derived | auth | file FILE } ]",
+	{ "e2e", e2e, "{ call-key-file | raw-e2e-file } FILE lid LID [ lid-raw ] [ mi MI ]",
 	  "E2E master and session keys of a participant" },
-	{ "hbh", hbh, "hbh-key-file FILE kdf { direct | two-stage direction"
-	  " { uplink | downlink | shared } }",
+	{ "hbh", hbh, "hbh-key-file FILE kdf KDF",
 	  "masters and session keys of RTP and RTCP from a relay's HBH key" },
 	{ "session", session, "suite SUITE key-file FILE [ rtcp-key-file FILE ]",
 	  "session keys of a master key and salt (RFC 3711 section 4.3, labels 0 to 5)" },
 };
 
 const struct object derive_object = OBJECT("derive", "what the key derivations give", verbs,
+	"MI := off | derived | auth | file FILE\n"
+	"KDF := direct | two-stage direction { uplink | downlink | shared }\n\n"
 	"This prints keys. Nothing is sent to the kernel.\n");

@@ -146,7 +146,8 @@ static void check_module(void)
 	read_line("/proc/sys/kernel/osrelease", release, sizeof(release));
 	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", release);
 	if (file_has(path, "/ksrtp.ko"))
-		found(NOTE, "module", "modprobe ksrtp; it is also loaded when the tool is first used",
+		found(NOTE, "module",
+		      "modprobe ksrtp; it is also loaded when the tool is first used",
 		      "installed for this kernel, not loaded");
 	else
 		found(BAD, "module", "build it for this kernel: make install, or DKMS",
@@ -175,10 +176,11 @@ static void check_permission(void)
 /* The variable has four bytes of attributes and one of value. */
 static bool secure_boot(void)
 {
-	FILE *f = open_file("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
 	unsigned char bytes[5] = { 0 };
 	size_t n;
+	FILE *f;
 
+	f = open_file("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
 	if (!f)
 		return false;
 	n = fread(bytes, 1, sizeof(bytes), f);
@@ -214,7 +216,7 @@ static void check_signing(void)
 	else
 		found(module_loaded() ? GOOD : NOTE, "signing",
 		      module_loaded() ? NULL :
-		      "sign the module with a key the firmware knows (mokutil --import; DKMS does the rest)",
+		      "sign the module with a key the firmware knows (mokutil --import, DKMS)",
 		      "only signed modules are accepted (%s%s)",
 		      lockdown ? "kernel lockdown" : "sig_enforce",
 		      boot ? ", secure boot" : "");
@@ -282,7 +284,8 @@ static void check_driver(const char *name, const char *hint)
 	struct driver d;
 
 	if (!best_driver(name, &d))
-		found(GOOD, name, NULL, "no driver yet; the kernel makes one when it is first used");
+		found(GOOD, name, NULL,
+		      "no driver yet; the kernel makes one when it is first used");
 	else if (strstr(d.driver, "generic"))
 		found(NOTE, name, hint, "%s, priority %ld: plain C, the slow one", d.driver,
 		      d.priority);
@@ -292,10 +295,11 @@ static void check_driver(const char *name, const char *hint)
 
 static void check_crypto(void)
 {
-	const bool aes = file_has("/proc/cpuinfo", " aes ");
+	const char *hint = "a CPU with AES instructions is several times faster";
 
-	check_driver("ctr(aes)", aes ? "this CPU has AES instructions, and the driver for them is not loaded (x86: modprobe aesni_intel)" :
-		     "a CPU with AES instructions is several times faster");
+	if (file_has("/proc/cpuinfo", " aes "))
+		hint = "load the driver of this CPU's AES instructions (x86: modprobe aesni_intel)";
+	check_driver("ctr(aes)", hint);
 	check_driver("sha1", "modprobe sha1_ssse3, or the like for this CPU");
 }
 
@@ -310,9 +314,9 @@ static void check_limits(void)
 		const char *hint;
 	} limits[] = {
 		{ "net.core.rmem_max", "/proc/sys/net/core/rmem_max", 4194304,
-		  "a program that reads media may ask for no more than this: 4194304 takes bursts" },
+		  "the most a program that reads media gets: 4194304 takes bursts" },
 		{ "net.core.wmem_max", "/proc/sys/net/core/wmem_max", 1048576,
-		  "a program that sends media may ask for no more than this: 1048576 takes bursts" },
+		  "the most a program that sends media gets: 1048576 takes bursts" },
 		{ "net.core.netdev_max_backlog", "/proc/sys/net/core/netdev_max_backlog", 1000,
 		  "with RPS, packets wait here for their CPU" },
 	};
@@ -413,7 +417,8 @@ static void check_interface(const char *dev)
 		snprintf(hint, sizeof(hint),
 			 "spread them: a mask of CPUs in /sys/class/net/%.15s/queues/rx-0/rps_cpus",
 			 dev);
-		found(NOTE, check, hint, "one receive queue and no RPS: one CPU takes every packet");
+		found(NOTE, check, hint,
+		      "one receive queue and no RPS: one CPU takes every packet");
 	} else if (q.rx > 1 && !q.rps && hashes_ports(dev) == 0) {
 		snprintf(hint, sizeof(hint), "ethtool -N %.15s rx-flow-hash udp4 sdfn", dev);
 		found(NOTE, check, hint,

@@ -319,7 +319,8 @@ static int check_layer(struct args *a, const struct request *r)
 	if ((KSRTP_HAS(&r->key, KSRTP_A_KEY_MI_LEN) ||
 	     KSRTP_HAS(&r->key, KSRTP_A_KEY_MI_VERIFY)) &&
 	    (r->m.mi == MI_UNSET || r->m.mi == MI_OFF))
-		return misused(a, "\"mi-len\" and \"mi-verify\" go with an MI tag; there is none without \"mi\"");
+		return misused(a,
+			       "\"mi-len\" and \"mi-verify\" go with an MI tag; there is none without \"mi\"");
 	return DONE;
 }
 
@@ -429,7 +430,8 @@ static const struct verb verbs[] = {
 	{ "set", set, NAMED " [ mki HEX ] [ soft-limit N ] [ hard-limit N ]",
 	  "change a key's limits" },
 	{ "del", del, NAMED " [ mki HEX ]", "delete a key" },
-	{ "show", show, "[ peer ID ]", "list them, without secrets; with -s all of their settings" },
+	{ "show", show,
+	  "[ peer ID ]", "list them, without secrets; with -s all of their settings" },
 	{ "flush", flush, "[ peer ID ]", "delete every key, or every key of a peer" },
 };
 

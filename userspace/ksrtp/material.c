@@ -79,7 +79,8 @@ static int check_e2e(struct args *a, const struct material *m)
 		return misused(a, "\"%s\" goes with call-key-file or raw-e2e-file",
 			       m->lid ? "lid" : "lid-raw");
 	if (!call_key && m->mi == MI_DERIVED)
-		return misused(a, "\"mi derived\" needs call-key-file or raw-e2e-file, from which it is derived");
+		return misused(a,
+			       "\"mi derived\" needs call-key-file or raw-e2e-file, from which it is derived");
 	return DONE;
 }
 
@@ -95,7 +96,8 @@ static int check_hbh(struct args *a, const struct material *m)
 	if (m->kdf_given && !m->two_stage && m->direction)
 		return misused(a, "\"direction\" goes with kdf two-stage");
 	if (m->two_stage && m->rtcp_key_file)
-		return misused(a, "kdf two-stage gives RTCP its key; rtcp-key-file would be a second one");
+		return misused(a,
+			       "kdf two-stage gives RTCP its key; rtcp-key-file would be a second one");
 	return DONE;
 }
 
@@ -106,9 +108,11 @@ int material_check(struct args *a, const struct material *m)
 	int ret;
 
 	if (!sources)
-		return misused(a, "there is no key material: key-file, call-key-file, raw-e2e-file or hbh-key-file");
+		return misused(a,
+			       "there is no key material: key-file, call-key-file, raw-e2e-file or hbh-key-file");
 	if (sources > 1)
-		return misused(a, "one of key-file, call-key-file, raw-e2e-file and hbh-key-file is wanted, not %d",
+		return misused(a,
+			       "one of key-file, call-key-file, raw-e2e-file and hbh-key-file is wanted, not %d",
 			       sources);
 	if (from_stdin(m->key_file) + from_stdin(m->call_key_file) +
 	    from_stdin(m->raw_e2e_file) + from_stdin(m->hbh_key_file) +

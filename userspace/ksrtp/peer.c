@@ -161,8 +161,9 @@ static int show(struct args *a)
 }
 
 static const struct verb verbs[] = {
-	{ "add", add, "sock ID remote ADDR:PORT [ id ID ] [ local ADDR ] [ roam on|off ]"
-	  " [ max-streams N ]", "add a remote address to a sock" },
+	{ "add", add,
+	  "sock ID remote ADDR:PORT [ id ID ] [ local ADDR ] [ roam on|off ] [ max-streams N ]",
+	  "add a remote address to a sock" },
 	{ "set", set, "ID [ remote ADDR:PORT ] [ roam on|off ] [ max-streams N ]",
 	  "change it; keys and streams stay" },
 	{ "del", del, "ID", "delete it with its keys, streams and routes" },

@@ -117,7 +117,8 @@ static int take_rewrite_pt(struct args *a, const struct word *w, void *obj)
 		memcpy(first, word, colon - word);
 	if (!colon || !parse_number(first, &old) || !parse_number(colon + 1, &new) ||
 	    old > 127 || new > 127)
-		return misused(a, "rewrite-pt is to be OLD:NEW, payload types from 0 to 127, not %s",
+		return misused(a,
+			       "rewrite-pt is to be OLD:NEW, payload types from 0 to 127, not %s",
 			       shown(word));
 	KSRTP_SET(out, KSRTP_A_OUT_REWRITE_PT_OLD, rewrite_pt_old, (uint8_t)old);
 	KSRTP_SET(out, KSRTP_A_OUT_REWRITE_PT_NEW, rewrite_pt_new, (uint8_t)new);

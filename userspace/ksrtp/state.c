@@ -4,7 +4,7 @@
 
 static int not_yet(struct args *a)
 {
-	complain("%s: this version of ksrtp cannot take index state out of the kernel or put it back",
+	complain("%s: this version of ksrtp cannot save index state, or restore it",
 		 a->context);
 	return REFUSED;
 }

@@ -23,7 +23,7 @@ const char *quoted(const char *word)
 
 const char *shown(const char *word)
 {
-	return ksrtp_looks_secret(word) ? "(not shown, it may be key material)" : quoted(word);
+	return ksrtp_looks_secret(word) ? "(hidden, it may be key material)" : quoted(word);
 }
 
 /* Edits (one letter in, out, changed or two swapped) from one word to the other */

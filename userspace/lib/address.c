@@ -62,14 +62,16 @@ static int split(const char *text, bool port, struct parts *p, struct ksrtp_erro
 	} else if (port) {
 		end = strrchr(p->ip, ':');
 		if (end && strchr(p->ip, ':') != end)
-			return bad_addr(err, text, "an IPv6 address with a port goes in brackets, [IPv6]:PORT");
+			return bad_addr(err, text,
+					"an IPv6 address with a port goes in brackets, [IPv6]:PORT");
 		if (end) {
 			*end = '\0';
 			p->port = end + 1;
 		}
 	}
 	if (port && !p->port)
-		return bad_addr(err, text, "there is no port; ADDR:PORT or [IPv6]:PORT is expected");
+		return bad_addr(err, text,
+				"there is no port; ADDR:PORT or [IPv6]:PORT is expected");
 	if (!port && p->port)
 		return bad_addr(err, text, "no port is expected here");
 	p->dev = strchr(p->ip, '%');
@@ -112,15 +114,15 @@ int ksrtp_addr_parse(struct ksrtp_handle *h, const char *text, bool port,
 	ret = split(text, port, &p, err);
 	if (ret)
 		return ret;
-	if (!p.brackets && inet_pton(AF_INET, p.ip, addr->ip + 12) == 1) {
+	if (!p.brackets && inet_pton(AF_INET, p.ip, addr->ip + 12) == 1)
 		memcpy(addr->ip, v4_mapped, sizeof(v4_mapped));
-	} else if (inet_pton(AF_INET6, p.ip, addr->ip) != 1) {
+	else if (inet_pton(AF_INET6, p.ip, addr->ip) != 1)
 		return bad_addr(err, text, "neither IPv4 nor IPv6");
-	}
 	if (p.dev && !is_link_local(addr->ip))
 		return bad_addr(err, text, "only a link-local address has an interface");
 	if (!p.dev && is_link_local(addr->ip))
-		return bad_addr(err, text, "a link-local address needs its interface, [fe80::1%dev]:PORT");
+		return bad_addr(err, text,
+				"a link-local address needs its interface, [fe80::1%dev]:PORT");
 	if (p.dev) {
 		ret = parse_dev(h, text, p.dev, &addr->scope, err);
 		if (ret)

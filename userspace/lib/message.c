@@ -169,7 +169,7 @@ static int refused(struct ksrtp_handle *h, const struct nlmsghdr *nlh, int code,
 	return ksrtp__fail(&h->err, code, "%s", strerror(-code));
 }
 
-static int malformed(struct ksrtp_handle *h)
+static int not_understood(struct ksrtp_handle *h)
 {
 	return ksrtp__fail(&h->err, -EPROTO, "the kernel's answer is malformed");
 }
@@ -197,7 +197,7 @@ static int answer_message(struct ksrtp_handle *h, struct answer *a, const struct
 		return 0;
 	case NLMSG_ERROR:
 		if (payload < sizeof(struct nlmsgerr))
-			return malformed(h);
+			return not_understood(h);
 		a->ended = true;
 		code = ((const struct nlmsgerr *)NLMSG_DATA(nlh))->error;
 		return code ? refused(h, nlh, code, sizeof(struct nlmsgerr)) : 0;
@@ -209,11 +209,11 @@ static int answer_message(struct ksrtp_handle *h, struct answer *a, const struct
 		return code < 0 ? refused(h, nlh, code, sizeof(code)) : 0;
 	}
 	if (nlh->nlmsg_type != a->type || payload < GENL_HDRLEN)
-		return malformed(h);
+		return not_understood(h);
 	if (!a->cb)
 		return 0;
 	code = a->cb((const char *)NLMSG_DATA(nlh) + GENL_HDRLEN, payload - GENL_HDRLEN, a->arg);
-	return code == -EPROTO ? malformed(h) : code;
+	return code == -EPROTO ? not_understood(h) : code;
 }
 
 /* Answers to requests of before, left unread after an error, are passed over. */
@@ -229,7 +229,7 @@ static int answer_datagram(struct ksrtp_handle *h, struct answer *a, size_t left
 		if (ret || a->ended)
 			return ret;
 	}
-	return left ? malformed(h) : 0;
+	return left ? not_understood(h) : 0;
 }
 
 static int send_request(struct ksrtp_handle *h, struct ksrtp_msg *m)

@@ -39,38 +39,82 @@ const char *ksrtp_str_suite(unsigned int value)
 
 /* ---- enums --------------------------------------------------------------- */
 
-#define NAMES(function, ...)						\
-const char *function(unsigned int value)				\
-{									\
-	static const char *const names[] = { __VA_ARGS__ };		\
-									\
-	return value < ARRAY_SIZE(names) ? names[value] : NULL;		\
+/* A number that has no name here has no place in its table, or an empty one. */
+#define NAME_OF(names, value)	((value) < ARRAY_SIZE(names) ? (names)[value] : NULL)
+
+static const char *const unmatched_names[] = {
+	[KSRTP_UNMATCHED_DROP] = "drop",
+	[KSRTP_UNMATCHED_PASS] = "pass",
+};
+
+const char *ksrtp_str_unmatched(unsigned int value)
+{
+	return NAME_OF(unmatched_names, value);
 }
 
-NAMES(ksrtp_str_unmatched,
-	[KSRTP_UNMATCHED_DROP] = "drop",
-	[KSRTP_UNMATCHED_PASS] = "pass")
-NAMES(ksrtp_str_dir,
+static const char *const dir_names[] = {
 	[KSRTP_DIR_RX] = "rx",
-	[KSRTP_DIR_TX] = "tx")
-NAMES(ksrtp_str_layer,
+	[KSRTP_DIR_TX] = "tx",
+};
+
+const char *ksrtp_str_dir(unsigned int value)
+{
+	return NAME_OF(dir_names, value);
+}
+
+static const char *const layer_names[] = {
 	[KSRTP_LAYER_HBH] = "hbh",
-	[KSRTP_LAYER_E2E] = "e2e")
-NAMES(ksrtp_str_roc_mode,
+	[KSRTP_LAYER_E2E] = "e2e",
+};
+
+const char *ksrtp_str_layer(unsigned int value)
+{
+	return NAME_OF(layer_names, value);
+}
+
+static const char *const roc_mode_names[] = {
 	[KSRTP_ROC_MODE_VALUE] = "value",
 	[KSRTP_ROC_MODE_KEEP] = "keep",
-	[KSRTP_ROC_MODE_RESET] = "reset")
-NAMES(ksrtp_str_iv,
+	[KSRTP_ROC_MODE_RESET] = "reset",
+};
+
+const char *ksrtp_str_roc_mode(unsigned int value)
+{
+	return NAME_OF(roc_mode_names, value);
+}
+
+static const char *const iv_names[] = {
 	[KSRTP_IV_RIGHT] = "right",
-	[KSRTP_IV_LEFT] = "left")
-NAMES(ksrtp_str_mi,
+	[KSRTP_IV_LEFT] = "left",
+};
+
+const char *ksrtp_str_iv(unsigned int value)
+{
+	return NAME_OF(iv_names, value);
+}
+
+static const char *const mi_names[] = {
 	[KSRTP_MI_NONE] = "none",
 	[KSRTP_MI_AUTH] = "auth",
-	[KSRTP_MI_KEY] = "key")
-NAMES(ksrtp_str_rtcp,
+	[KSRTP_MI_KEY] = "key",
+};
+
+const char *ksrtp_str_mi(unsigned int value)
+{
+	return NAME_OF(mi_names, value);
+}
+
+static const char *const rtcp_names[] = {
 	[KSRTP_RTCP_MODE_DELIVER] = "deliver",
-	[KSRTP_RTCP_MODE_FORWARD] = "forward")
-NAMES(ksrtp_str_event,
+	[KSRTP_RTCP_MODE_FORWARD] = "forward",
+};
+
+const char *ksrtp_str_rtcp(unsigned int value)
+{
+	return NAME_OF(rtcp_names, value);
+}
+
+static const char *const event_names[] = {
 	[KSRTP_EVENT_STREAM_NEW] = "stream-new",
 	[KSRTP_EVENT_STREAM_EVICTED] = "stream-evicted",
 	[KSRTP_EVENT_PEER_MOVED] = "peer-moved",
@@ -78,8 +122,15 @@ NAMES(ksrtp_str_event,
 	[KSRTP_EVENT_HARD_LIMIT] = "hard-limit",
 	[KSRTP_EVENT_SOCK_GONE] = "sock-gone",
 	[KSRTP_EVENT_SSRC_COLLISION] = "ssrc-collision",
-	[KSRTP_EVENT_OVERRUN] = "overrun")
-NAMES(ksrtp_str_drop,
+	[KSRTP_EVENT_OVERRUN] = "overrun",
+};
+
+const char *ksrtp_str_event(unsigned int value)
+{
+	return NAME_OF(event_names, value);
+}
+
+static const char *const drop_names[] = {
 	[KSRTP_A_DROPS_MALFORMED] = "malformed",
 	[KSRTP_A_DROPS_UNMATCHED] = "unmatched",
 	[KSRTP_A_DROPS_NO_KEY] = "no-key",
@@ -102,4 +153,10 @@ NAMES(ksrtp_str_drop,
 	[KSRTP_A_DROPS_UNREACHABLE] = "unreachable",
 	[KSRTP_A_DROPS_TTL] = "ttl",
 	[KSRTP_A_DROPS_RTCP_UNKNOWN] = "rtcp-unknown",
-	[KSRTP_A_DROPS_CRYPTO] = "crypto")
+	[KSRTP_A_DROPS_CRYPTO] = "crypto",
+};
+
+const char *ksrtp_str_drop(unsigned int reason)
+{
+	return NAME_OF(drop_names, reason);
+}

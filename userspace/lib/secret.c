@@ -75,7 +75,8 @@ static int wrong_length(struct ksrtp_error *err, size_t min, size_t max, size_t 
 			const char *how)
 {
 	if (min == max)
-		return ksrtp__fail(err, -EINVAL, "%zu bytes of key material expected, %zu found (%s)",
+		return ksrtp__fail(err, -EINVAL,
+				   "%zu bytes of key material expected, %zu found (%s)",
 				   min, found, how);
 	if (max == KSRTP_MAX_SECRET)
 		return ksrtp__fail(err, -EINVAL,
@@ -283,7 +284,8 @@ static int squeeze(const char *text, size_t len, char *out, size_t *out_len, boo
 		if (isspace((unsigned char)text[i])) {
 			if (!*inline_key)
 				continue;
-			return bad_part(err, "nothing may follow it: session parameters are not known here");
+			return bad_part(err,
+					"nothing may follow it: session parameters are not known here");
 		}
 		if (n == MAX_TEXT)
 			return ksrtp__fail(err, -EINVAL, "this is more than any key material is");
