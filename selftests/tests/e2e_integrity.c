@@ -46,7 +46,8 @@ static void every_bit(const char *name, enum ref_iv iv, enum ref_mi mi, size_t m
 	set_up(iv, mi, mi_len);
 	rig_key(&r, f.id, KSRTP_DIR_RX, &e2e);
 	len = rig_rtp(plain, SSRC, seq, 19);
-	kt_ok(rig_hears(&r, &f, &hbh, &e2e, plain, len, seq++), "%s: an intact packet is read", name);
+	kt_ok(rig_hears(&r, &f, &hbh, &e2e, plain, len, seq++), "%s: an intact packet is read",
+	      name);
 	rig_stats(&r, &stats);
 	for (bit = 8; bit < (int)(8 * (len + mi_len)); bit++) {
 		if ((bit >= 16 && bit < 32) || (bit >= 64 && bit < 96))

@@ -78,7 +78,7 @@ static void peeking(void)
 	kt_ok(rig_gets(r.app, plain, len), "and it is still there to be read");
 }
 
-static void scattered(void)
+static void in_pieces(void)
 {
 	uint8_t plain[2000], got[2000] = { 0 };
 	struct iovec iov[] = { { got, 5 }, { got + 5, 0 }, { got + 5, 7 }, { got + 12, 1000 } };
@@ -251,7 +251,7 @@ int main(void)
 
 	truncation();
 	peeking();
-	scattered();
+	in_pieces();
 	many_at_once();
 	control_messages();
 	waking();

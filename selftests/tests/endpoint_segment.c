@@ -132,7 +132,7 @@ static void of_one_kind(void)
 	kt_ok(send_by_cmsg(60) == plain_len && all_arrive(), "5 segments of RTCP");
 }
 
-static void mixed(void)
+static void of_many_kinds(void)
 {
 	int i;
 
@@ -199,7 +199,7 @@ int main(void)
 	rig_key_ssrc(&key, SSRC);
 	rig_key(&r, f.id, KSRTP_DIR_TX, &key);
 	of_one_kind();
-	mixed();
+	of_many_kinds();
 	grown_too_large();
 	one_refused();
 	rig_close(&r);

@@ -115,7 +115,7 @@ static void shared(void)
 }
 
 /* Two sockets of one multicast group get clones of one skb; only one is under ksrtp. */
-static void multicast(void)
+static void cloned(void)
 {
 	union rig_addr group = rig_addr("239.1.2.3", 0);
 	struct ip_mreqn mreq = {
@@ -142,7 +142,7 @@ static void multicast(void)
 	if (setsockopt(f.fd, IPPROTO_IP, IP_MULTICAST_IF, &mreq, sizeof(mreq)) ||
 	    sendto(f.fd, wire, wire_len, 0, &group.sa, sizeof(group.in)) != wire_len)
 		kt_bail("multicast: %s", strerror(errno));
-	kt_ok(rig_gets(fd[0], plain, len), "of a multicast datagram the socket under ksrtp has RTP");
+	kt_ok(rig_gets(fd[0], plain, len), "of a multicast datagram a socket under ksrtp has RTP");
 	kt_ok(rig_gets(fd[1], wire, wire_len), "and the other socket of the group has SRTP");
 	close(fd[1]);
 	rig_close(&way);
@@ -160,7 +160,7 @@ int main(void)
 	rig_key(&r, f.id, KSRTP_DIR_TX, &tx);
 	large();
 	shared();
-	multicast();
+	cloned();
 	rig_close(&r);
 	return kt_done();
 }

@@ -127,7 +127,8 @@ int main(void)
 		kt_bail("not even an authentic packet is read");
 	rig_stats(&r, &before);
 
-	kt_ok(flood(true), "with %d packets of made-up SSRCs coming in, the stream is read", FORGED);
+	kt_ok(flood(true), "with %d packets of made-up SSRCs coming in, the stream is read",
+	      FORGED);
 	of_peer = want[KSRTP_A_DROPS_AUTH];
 	kt_ok(rig_dropped_all(&r, &(struct ksrtp_stats){ .drops = before.drops }, want),
 	      "each of them is counted, as not authentic");
@@ -137,7 +138,8 @@ int main(void)
 
 	memset(want, 0, sizeof(want));
 	rig_stats(&r, &after);
-	kt_ok(flood(false), "with %d packets of the right SSRC coming in, the stream is read", FORGED);
+	kt_ok(flood(false), "with %d packets of the right SSRC coming in, the stream is read",
+	      FORGED);
 	kt_ok(rig_dropped_all(&r, &after, want),
 	      "each is counted once: %llu not authentic, %llu replayed, %llu too old",
 	      (unsigned long long)want[KSRTP_A_DROPS_AUTH],

@@ -75,7 +75,8 @@ static void race(const char *name)
 		if (ok)
 			seen[i] = true;
 	}
-	kt_ok(ok && rig_app_quiet(&r, &f), "%s: each of %d is read once (%d)", name, n_packets, got);
+	kt_ok(ok && rig_app_quiet(&r, &f), "%s: each of %d is read once (%d)", name, n_packets,
+	      got);
 	kt_ok(rig_dropped(&r, &before, KSRTP_A_DROPS_REPLAYED, n_packets),
 	      "%s: each is replayed once", name);
 	pthread_barrier_destroy(&start);
@@ -113,12 +114,12 @@ int main(void)
 		add(SSRC, i);
 	race("packets of one stream");
 	kt_ok(rig_stream(&r, f.id, KSRTP_DIR_RX, KSRTP_LAYER_HBH, SSRC, &s) &&
-	      s.packets == PACKETS && s.highest_seq == PACKETS - 1, "and counted once by the stream");
+	      s.packets == PACKETS && s.highest_seq == PACKETS - 1, "the stream counts each once");
 	n_packets = 0;
 	for (i = 0; i < STREAMS; i++)
 		add(SSRC + 1 + i, 7);
 	race("first packets of streams");
-	kt_is(rig_streams(&r, f.id, KSRTP_DIR_RX), STREAMS + 1, "and of each SSRC there is one stream");
+	kt_is(rig_streams(&r, f.id, KSRTP_DIR_RX), STREAMS + 1, "each SSRC has one stream");
 	rig_close(&r);
 	return kt_done();
 }

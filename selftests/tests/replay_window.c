@@ -86,7 +86,8 @@ static void window_of(uint32_t window, bool rtcp)
 	rig_key(&r, f.id, KSRTP_DIR_RX, &key);
 	if (!is_accepted(rtcp, highest))
 		kt_bail("%s: not even the first packet is read", name);
-	kt_ok(is_old(rtcp, highest, highest - window) && is_old(rtcp, highest, highest - window - 1),
+	kt_ok(is_old(rtcp, highest, highest - window) &&
+	      is_old(rtcp, highest, highest - window - 1),
 	      "%s: below it is too old", name);
 
 	n = places_in(window, place);

@@ -74,11 +74,13 @@ static const struct {
 	    I(0, 65531), I(1, 4), END } },
 	{ "a late packet right after the wrap", 0,
 	  { I(0, 65534), I(1, 0), I(0, 65535), I(1, 1), I(1, 2), END } },
-	{ "with a gap over the wrap", 0, { I(0, 50000), I(1, 10000), I(1, 42000), I(2, 100), END } },
+	{ "with a gap over the wrap", 0,
+	  { I(0, 50000), I(1, 10000), I(1, 42000), I(2, 100), END } },
 	{ "three wraps by leaps", 0,
 	  { I(0, 100), I(0, 32000), I(0, 64000), I(1, 30000), I(1, 62000), I(2, 28000), I(2, 60000),
 	    I(3, 100), END } },
-	{ "from the ROC given with the key", 70000, { I(70000, 12), I(70000, 13), I(70000, 11), END } },
+	{ "from the ROC given with the key", 70000,
+	  { I(70000, 12), I(70000, 13), I(70000, 11), END } },
 	{ "from there around a wrap", 7, { I(7, 65535), I(8, 0), I(7, 65534), I(8, 1), END } },
 	{ "around a wrap of the ROC's low half", 65535, { I(65535, 65535), I(65536, 0), END } },
 };
@@ -108,7 +110,8 @@ static void first_lost(void)
 	tear_down();
 
 	set_up(KSRTP_DIR_RX, 9);
-	kt_ok(is_dropped(I(11, 0), KSRTP_A_DROPS_AUTH) && is_dropped(I(8, 65535), KSRTP_A_DROPS_AUTH) &&
+	kt_ok(is_dropped(I(11, 0), KSRTP_A_DROPS_AUTH) &&
+	      is_dropped(I(8, 65535), KSRTP_A_DROPS_AUTH) &&
 	      rig_streams(&r, f.id, KSRTP_DIR_RX) == 0,
 	      "receiver: no other ROC than the key's and the one after it is tried");
 	kt_ok(goes(KSRTP_DIR_RX, I(10, 3)), "receiver: nor do forged packets use the guess up");
@@ -139,7 +142,8 @@ static void first_lost_e2e(void)
 	kt_ok(rig_hears(&r, &f, &key, &e2e, plain, len, I(1, 0)),
 	      "receiver: E2E with an MI tag finds out a first packet lost at 65535");
 	len = rig_rtp(plain, SSRC, 1, 30);
-	kt_ok(rig_hears(&r, &f, &key, &e2e, plain, len, I(1, 1)), "receiver: and goes on from there");
+	kt_ok(rig_hears(&r, &f, &key, &e2e, plain, len, I(1, 1)),
+	      "receiver: and goes on from there");
 	tear_down();
 
 	set_up(KSRTP_DIR_RX, 0);
@@ -172,7 +176,8 @@ static void the_end(void)
 	kt_ok(goes(KSRTP_DIR_RX, I(MAX_ROC, 65535)), "receiver: the last index is accepted");
 	kt_ok(is_dropped(I(0, 0), KSRTP_A_DROPS_INDEX_LIMIT),
 	      "receiver: what could only be behind it is dropped");
-	kt_ok(goes(KSRTP_DIR_RX, I(MAX_ROC, 65534)), "receiver: and one before it is still accepted");
+	kt_ok(goes(KSRTP_DIR_RX, I(MAX_ROC, 65534)),
+	      "receiver: and one before it is still accepted");
 	tear_down();
 }
 

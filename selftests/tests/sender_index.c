@@ -63,7 +63,7 @@ static void used_index_window(uint32_t window)
 	      is_refused(30001, EEXIST) && says(30002) && is_refused(30005, EEXIST),
 	      "window of %u: in any order", size);
 	kt_ok(says(30005 - (size - 1)) && is_refused(30005 - (size - 1), EEXIST) &&
-	      is_refused(30005 - size, ESTALE), "window of %u: down to its end, and not below", size);
+	      is_refused(30005 - size, ESTALE), "window of %u: down to its end, not below", size);
 	rig_stats(&r, &stats);
 	kt_ok(is_refused(30005, EEXIST) && is_refused(30005 - size, ESTALE) &&
 	      rig_dropped_all(&r, &stats, want), "window of %u: both are counted", size);
@@ -134,9 +134,11 @@ static void try_again(void)
 	struct rig way;
 	bool freed;
 
-	kt_must("ip link add left type veth peer name right && "
-		"ip address add 192.0.2.1/24 dev left && ip link set left up && "
-		"ip link set right arp off up");
+	kt_must("ip link add left type veth peer name right");
+	kt_must("ip link set right arp off");	/* nobody answers */
+	kt_must("ip address add 192.0.2.1/24 dev left");
+	kt_link_up("left");
+	kt_link_up("right");
 	if (fd < 0 || bind(fd, &local.sa, rig_addr_len(&local)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)))
 		kt_bail("socket: %s", strerror(errno));
@@ -202,8 +204,10 @@ static void sent_by_many(void)
 		wrong = wrong ?: ret;
 		all += sent[i];
 	}
-	kt_ok(all == EACH && !wrong, "%d threads write the same %d packets: each is sent once (%d)%s%s",
-	      THREADS, EACH, all, wrong ? ", " : "", wrong ? (char *)wrong : "");
+	if (wrong)
+		kt_note("%s", (char *)wrong);
+	kt_ok(all == EACH && !wrong, "%d threads write the same %d packets: each is sent once (%d)",
+	      THREADS, EACH, all);
 	for (i = 0; i < EACH; i++) {
 		n = rig_recv(f.fd, wire, sizeof(wire));
 		if (n < 12 || ref_rtp_seq(wire) >= EACH || seen[ref_rtp_seq(wire)] ||

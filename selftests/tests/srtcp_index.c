@@ -49,7 +49,7 @@ static bool is_dropped(uint32_t index, bool e, unsigned int reason)
 	return rig_dropped(&r, &stats, reason, 1) && rig_app_quiet(&r, &f);
 }
 
-static void received(void)
+static void reading(void)
 {
 	rig_hbh(&key, "AES_CM_128_HMAC_SHA1_80", 1);
 	set_up(KSRTP_DIR_RX);
@@ -60,7 +60,8 @@ static void received(void)
 	kt_ok(hears(1) && hears(2) && hears(0), "or at 1, and 0 may come late");
 	rig_far_close(&r, &f);
 	set_up(KSRTP_DIR_RX);
-	kt_ok(hears(MAX_INDEX) && hears(MAX_INDEX - 1) && is_dropped(0, true, KSRTP_A_DROPS_TOO_OLD),
+	kt_ok(hears(MAX_INDEX) && hears(MAX_INDEX - 1) &&
+	      is_dropped(0, true, KSRTP_A_DROPS_TOO_OLD),
 	      "the largest is accepted, and nothing comes after it");
 	rig_far_close(&r, &f);
 
@@ -72,7 +73,7 @@ static void received(void)
 	rig_far_close(&r, &f);
 }
 
-static void sent(void)
+static void writing(void)
 {
 	uint8_t plain[200];
 	int n, len;
@@ -84,7 +85,8 @@ static void sent(void)
 
 	KSRTP_SET(&key.key, KSRTP_A_KEY_SRTCP_INDEX, srtcp_index, MAX_INDEX - 1);
 	set_up(KSRTP_DIR_TX);
-	kt_ok(says(MAX_INDEX - 1) && says(MAX_INDEX), "or go on where the key says, up to the last");
+	kt_ok(says(MAX_INDEX - 1) && says(MAX_INDEX),
+	      "or go on where the key says, up to the last");
 	len = rig_rtcp(plain, SSRC, 1);
 	n = rig_app_send(&r, &f, plain, len);
 	kt_ok(n == -EKEYEXPIRED && rig_far_quiet(&r, &f), "after which RTCP is refused (%s)",
@@ -134,7 +136,8 @@ static void sent_by_many(void)
 			break;
 		seen[index] = true;
 		/* "rig-", then what told it from the others */
-		if (sscanf((char *)plain + 32 + 10 + 4, "%8x", &fill) != 1 || fill >= THREADS * EACH || written[fill] ||
+		if (sscanf((char *)plain + 32 + 10 + 4, "%8x", &fill) != 1 ||
+		    fill >= THREADS * EACH || written[fill] ||
 		    rig_rtcp(want, SSRC, fill) != len || memcmp(want, plain, len))
 			break;
 		written[fill] = true;
@@ -206,8 +209,8 @@ int main(void)
 	kt_plan(4 + 4 + 1 + 5 + 3);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
-	received();
-	sent();
+	reading();
+	writing();
 	unencrypted();
 	tags();
 	sent_by_many();

@@ -193,7 +193,7 @@ static bool says(uint32_t ssrc, uint16_t seq)
 	return rig_says(&r, &f, &hbh, NULL, plain, rig_rtp(plain, ssrc, seq, 30), seq);
 }
 
-static void sent(void)
+static void writing(void)
 {
 	struct ksrtp_stats stats;
 	uint8_t plain[200];
@@ -226,7 +226,7 @@ int main(void)
 	rig_e2e(&e2e, 2, "1@lid", REF_IV_RIGHT, REF_MI_DERIVED, REF_MI_LEN);
 	eviction();
 	inner_index();
-	sent();
+	writing();
 	rig_close(&r);
 	return kt_done();
 }

@@ -89,7 +89,8 @@ int main(void)
 
 	for (n = 0; n < 3; n++) {
 		kt_ok(round_of(KSRTP_DIR_RX, n), "%d streams are read, round %u", STREAMS, n + 1);
-		kt_ok(round_of(KSRTP_DIR_TX, n), "%d streams are written, round %u", STREAMS, n + 1);
+		kt_ok(round_of(KSRTP_DIR_TX, n), "%d streams are written, round %u", STREAMS,
+		      n + 1);
 	}
 	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_AUTH, 0) && stats.streams == 2 * STREAMS,
 	      "nothing is dropped, and nobody was evicted");

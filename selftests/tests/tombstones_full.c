@@ -68,8 +68,8 @@ int main(void)
 	rig_stats(&r, &stats);
 	for (i = 0; i < 10; i++)
 		seal(SSRC(LIVE + TOMBS + i), 100, plain, wire);
-	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_TOO_MANY_STREAMS, 10) && rig_app_quiet(&r, &f) &&
-	      counts_are(LIVE, TOMBS), "then a new SSRC is refused");
+	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_TOO_MANY_STREAMS, 10) &&
+	      rig_app_quiet(&r, &f) && counts_are(LIVE, TOMBS), "then a new SSRC is refused");
 	for (ok = true, i = 0; i < LIVE; i++)
 		ok &= hears(SSRC(TOMBS + i), 101);
 	kt_ok(ok && counts_are(LIVE, TOMBS), "those that live go on");
