@@ -339,21 +339,63 @@ static void check_attach(void)
 	else
 		kt_ok(copy && mnl_attr_get_u32(copy) != (uint32_t)fd,
 		      "a socket of another process is copied here");
+	close(k.fd);
+	close(k.events_fd);
+
+	fake_open(&k);
+	tool.handle = k.h;
 	run("sock attach pid %d fd 1000", child);
+	run_is(REFUSED, "has no file descriptor 1000",
+	       "a file descriptor it does not have is named");
+	close(k.fd);
+	close(k.events_fd);
 	close(release[1]);
 	waitpid(child, NULL, 0);
-	if (said.status == REFUSED && strstr(said.err, "the kernel has no ksrtp"))
-		kt_skip("a file descriptor it does not have is named", "no module, no handle");
-	else
-		run_is(REFUSED, "has no file descriptor 1000",
-		       "a file descriptor it does not have is named");
 	close(fd);
 	close(release[0]);
 }
 
+/* The child says when it is where it is to be, and stays until the pipe is closed. */
+static void check_other_netns(void)
+{
+	const char *name = "for a process of another network namespace it says what to type";
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), ready[2], release[2];
+	char byte = 0, advice[128];
+	pid_t child;
+
+	if (fd < 0 || pipe(ready) || pipe(release))
+		kt_bail("no socket: %s", strerror(errno));
+	child = fork();
+	if (!child) {
+		close(release[1]);
+		byte = unshare(CLONE_NEWNET) ? 'n' : 'y';
+		if (write(ready[1], &byte, 1) != 1)
+			_exit(1);
+		_exit(read(release[0], &byte, 1) != 0);
+	}
+	if (read(ready[0], &byte, 1) != 1)
+		kt_bail("no word of the child");
+	fake_open(&k);
+	tool.handle = k.h;
+	fake_error(&k, -EINVAL, "The socket belongs to another network namespace");
+	run("sock attach pid %d fd %d", child, fd);
+	snprintf(advice, sizeof(advice), "ksrtp -n /proc/%d/ns/net sock attach pid %d fd %d",
+		 child, child, fd);
+	if (byte != 'y' || strstr(said.err, "out of reach"))
+		kt_skip(name, "no such process can be had here");
+	else
+		run_is(REFUSED, advice, "%s", name);
+	close(release[1]);
+	waitpid(child, NULL, 0);
+	close(release[0]);
+	close(ready[0]);
+	close(ready[1]);
+	close(fd);
+}
+
 int main(void)
 {
-	kt_plan(5 + 4 + 6 + 4 + 28 + 8 + 2);
+	kt_plan(5 + 4 + 6 + 4 + 28 + 8 + 2 + 1);
 	check_key_file();
 	check_sdes();
 	check_e2e();
@@ -361,5 +403,6 @@ int main(void)
 	check_refused();
 	check_others();
 	check_attach();
+	check_other_netns();
 	return kt_done();
 }

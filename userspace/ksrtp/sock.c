@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ksrtp sock: UDP sockets under ksrtp. */
 
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "tool.h"
 
 static void print_sock(const struct ksrtp_sock *s)
@@ -57,6 +61,26 @@ struct attach {
 	  .attr = KSRTP_A_SOCK_UNMATCHED, TO(struct ksrtp_sock, unmatched),	\
 	  .names = ksrtp_str_unmatched }
 
+/*
+ * A process of another network namespace has its sockets there, most likely,
+ * and the kernel takes none of these: what to type instead.
+ */
+static void advise_netns(uint32_t pid, uint32_t fd)
+{
+	const char *ours = tool.netns ? tool.netns : "/proc/self/ns/net";
+	struct stat here, there;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s%s", strchr(ours, '/') ? "" : "/run/netns/", ours);
+	if (stat(path, &here))
+		return;
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
+	if (stat(path, &there) || (here.st_dev == there.st_dev && here.st_ino == there.st_ino))
+		return;
+	fprintf(stderr, "Process %u is in another network namespace. To act there:\n", pid);
+	fprintf(stderr, "    ksrtp -n %s sock attach pid %u fd %u\n", path, pid, fd);
+}
+
 static int attach(struct args *a)
 {
 	static const struct word words[] = {
@@ -82,7 +106,12 @@ static int attach(struct args *a)
 		ret = ksrtp_sock_attach_pid(h, (pid_t)at.pid, (int)at.fd, &at.sock);
 	else
 		ret = ksrtp_sock_attach(h, (int)at.fd, &at.sock);
-	return ret ? refused() : print_new_id(at.sock.id, chosen);
+	if (!ret)
+		return print_new_id(at.sock.id, chosen);
+	refused();
+	if (at.pid)
+		advise_netns(at.pid, at.fd);
+	return REFUSED;
 }
 
 static int sock_open(struct args *a)
