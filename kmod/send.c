@@ -148,7 +148,7 @@ static int send_run(struct job *job, u32 offset, u32 len, u16 gso_size,
 /*
  * Send what was protected, in runs of equal size as UDP_SEGMENT wants them;
  * the last of a run may be shorter. Returns how many packets left, or the
- * error of the first run.
+ * error of the first run, of which none did if never_left() says so.
  */
 static int send_all(struct job *job, bool segmented)
 {
@@ -519,16 +519,18 @@ static void count_sent(struct job *job, u32 n)
 	local_bh_enable();
 }
 
-/* Errors after which the datagram is known never to have left. */
+/*
+ * Errors after which the datagram is known never to have left, nor a fragment
+ * of it: those of the route, the room in the socket and the size. Short memory
+ * or a refusing neighbour may be met after the first fragment.
+ */
 static bool never_left(int err)
 {
 	switch (err) {
 	case -EAGAIN:
 	case -EMSGSIZE:
-	case -ENOMEM:
 	case -EINTR:
 	case -ERESTARTSYS:
-	case -EINVAL:
 	case -EDESTADDRREQ:
 	case -ENETUNREACH:
 	case -EHOSTUNREACH:
@@ -587,8 +589,10 @@ static int send_job(struct job *job, size_t len, u32 segment, bool segmented)
 	}
 	count_sent(job, ret);
 	if (ret < job->n) {
-		/* Some left: the caller hears of those, as with UDP_SEGMENT. */
-		release(job, ret);
+		/*
+		 * Some left: the caller hears of those, as with UDP_SEGMENT. The
+		 * run that failed keeps its indices, for all that is known here.
+		 */
 		total = (size_t)ret * segment;
 	}
 	return total;

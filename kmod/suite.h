@@ -9,6 +9,7 @@
 enum ksrtp_transform_id {
 	KSRTP_TRANSFORM_CM_HMAC,	/* AES-CM or NULL, and HMAC-SHA1 (RFC 3711) */
 	KSRTP_TRANSFORM_E2E,		/* E2E_AES_128_CTR */
+	KSRTP_TRANSFORMS
 };
 
 /**

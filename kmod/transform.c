@@ -26,7 +26,7 @@ static const struct ksrtp_transform_ops *const kinds[] = {
 	[KSRTP_TRANSFORM_E2E] = &ksrtp_e2e_ops,
 };
 
-static_assert(ARRAY_SIZE(kinds) == KSRTP_TRANSFORM_E2E + 1);
+static_assert(ARRAY_SIZE(kinds) == KSRTP_TRANSFORMS);
 
 /*
  * ctr-aes-aesni under its SIMD wrapper wants 192 bytes in 6.1, cryptd's half of
