@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <linux/genetlink.h>
-
 #include "kt.h"
 #include "rawnl.h"
 

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
 #include <linux/ksrtp.h>
 
 /**

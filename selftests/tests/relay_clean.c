@@ -19,23 +19,27 @@ static int here, there;
 
 /* ---- a relay at the other end of a veth pair ---- */
 
+static void ip_batch(const char *commands)
+{
+	kt_must("printf '%%b' '%s' | ip -batch -", commands);
+}
+
 static void network(void)
 {
 	here = kt_netns_fd();
-	kt_must("ip link add here type veth peer name there");
 	if (unshare(CLONE_NEWNET))
 		kt_bail("no network namespace: %s", strerror(errno));
 	kt_link_up("lo");
 	there = kt_netns_fd();
 	kt_netns_enter(here);
-	kt_must("ip link set there netns /proc/%d/fd/%d", getpid(), there);
-	kt_must("ip addr add 192.0.2.1/24 dev here");
-	kt_must("ip addr add 2001:db8::1/64 dev here nodad");
-	kt_must("ip link set here up");
+	kt_must("ip link add here type veth peer name there netns /proc/%d/fd/%d", getpid(), there);
+	ip_batch("addr add 192.0.2.1/24 dev here\\n"
+		 "addr add 2001:db8::1/64 dev here nodad\\n"
+		 "link set here up\\n");
 	kt_netns_enter(there);
-	kt_must("ip addr add 192.0.2.2/24 dev there");
-	kt_must("ip addr add 2001:db8::2/64 dev there nodad");
-	kt_must("ip link set there up");
+	ip_batch("addr add 192.0.2.2/24 dev there\\n"
+		 "addr add 2001:db8::2/64 dev there nodad\\n"
+		 "link set there up\\n");
 	kt_netns_enter(here);
 }
 
