@@ -44,7 +44,7 @@ help:
 ## make demo            real media through the relay, in a VM
 ## make bench           cost per packet, in a VM under instruction counting
 ## make check           sparse, W=1, checkpatch, shellcheck, generated files current
-## make fuzz            the fuzzers for a bounded time (FUZZ_SECONDS=60 each)
+## make fuzz            the fuzzers for a bounded time (FUZZ_SECONDS=30 each)
 ## make clean           all but the cache of kernels; make distclean that too
 ##
 ## KDIR=DIR builds against other kernel headers, V=1 shows the commands.
@@ -158,8 +158,8 @@ UNIT_SRC	:= $(wildcard selftests/unit/*.c)
 HELP_SRC	:= $(wildcard selftests/lib/*.c)
 TESTS		:= $(TEST_SRC:selftests/tests/%.c=$(ST)/%)
 UNITS		:= $(UNIT_SRC:selftests/unit/%.c=$(ST)/unit/%)
-FUZZ_SRC	:= $(filter-out %/driver.c,$(wildcard userspace/fuzz/*.c))
-FUZZERS		:= $(FUZZ_SRC:userspace/fuzz/%.c=$(ST)/fuzz/%)
+FUZZ_SRC	:= $(filter-out %/driver.c,$(wildcard selftests/fuzz/*.c userspace/fuzz/*.c))
+FUZZERS		:= $(patsubst %.c,$(ST)/fuzz/%,$(notdir $(FUZZ_SRC)))
 
 tests: $(TESTS)
 units: $(UNITS) $(FUZZERS)
@@ -193,10 +193,11 @@ $(UNITS): $(ST)/unit/%: $(S)/selftests/unit/%.o $(S)/libunit.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2)
 
-$(FUZZERS): $(ST)/fuzz/%: $(S)/userspace/fuzz/%.o $(S)/userspace/fuzz/driver.o $(S)/libunit.a
+$(FUZZERS): $(S)/userspace/fuzz/driver.o $(S)/libunit.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS)
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -pthread -o $@ $(filter %/$(@F).o,$^) $(filter-out %/$(@F).o,$^) $(PKGLIBS)
+$(foreach src,$(FUZZ_SRC),$(eval $(ST)/fuzz/$(notdir $(src:.c=)): $(S)/$(src:.c=.o)))
 
 -include $(wildcard selftests/lib/gen/*.mk)
 

@@ -74,20 +74,25 @@ fetch_checkpatch()
 #	LINUX_VERSION_CODE	a module outside of the tree has to ask
 #	COMPLEX_MACRO, MACRO_ARG_*	tables (suites, drop reasons, counters) are
 #				lists that macros are applied to
+#	LONG_LINE_STRING	what is said to somebody is one sentence, uncut
 #	SPDX_LICENSE_TAG	it does not know which files may say -or-later;
 #				the licences are checked below
 #
-# User space has no u8, no __packed and no strscpy(), and its programs may
-# declare what another file of them defines.
+# User space has no u8, __packed, ARRAY_SIZE() or strscpy(), its programs may
+# declare what another file of them defines, and texts of several lines (help,
+# JSON that is expected) are written as such.
 not_asked=LINUX_VERSION_CODE,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE
-not_asked+=,MACRO_ARG_UNUSED,SPDX_LICENSE_TAG,FILE_PATH_CHANGES
+not_asked+=,MACRO_ARG_UNUSED,LONG_LINE_STRING,SPDX_LICENSE_TAG,FILE_PATH_CHANGES
 not_asked_of_user_space=PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
 not_asked_of_user_space+=,AVOID_EXTERNS,STRCPY,STRLCPY,STRNCPY,VOLATILE,ENOSYS
+not_asked_of_user_space+=,ARRAY_SIZE,SPLIT_STRING,EMBEDDED_FUNCTION_NAME
 
+# It keeps notes where it stands, hence from the cache with whole names.
 checkpatch()
 {
-	perl "$cache/checkpatch/checkpatch.pl" --no-tree --strict --terse --no-summary \
-		--show-types --file --ignore="$1" "${@:2}"
+	cd "$cache/checkpatch" && perl "$cache/checkpatch/checkpatch.pl" --no-tree --strict --terse --no-summary \
+		--show-types --file --ignore="$1" "${@:2}" | sed "s|^$top/||"
+	cd "$top" || return
 }
 
 # pure.h is what makes kernel files compile in user space.
@@ -99,8 +104,8 @@ style()
 		grep -v -e '-gen\.[ch]$' -e '^uapi/linux/ksrtp\.h$' -e '/pure\.h$')
 	mapfile -t user < <(tracked 'userspace/*.[ch]' 'selftests/*.[ch]' 'kmod/pure.h' |
 		grep -v '^selftests/mod/')
-	checkpatch "$not_asked" "${kernel[@]}"
-	checkpatch "$not_asked,$not_asked_of_user_space" "${user[@]}"
+	checkpatch "$not_asked" "${kernel[@]/#/$top/}"
+	checkpatch "$not_asked,$not_asked_of_user_space" "${user[@]/#/$top/}"
 	true
 }
 
@@ -115,7 +120,7 @@ scripts()
 		*)	head -n 1 "$file" | grep -qE '^#!.*\<(ba|da|)sh\>' && echo "$file" ;;
 		esac
 	done)
-	shellcheck -x "${list[@]}"
+	shellcheck -x -P SCRIPTDIR -P . "${list[@]}"
 }
 
 # Every file says what may be done with it, and those that begin with a

@@ -13,7 +13,7 @@ declare -A packages=(
 	[build]="gcc make libc6-dev pkg-config libmnl-dev libssl-dev
 		linux-headers-amd64"
 	# boot a kernel, drive it, look at it from outside
-	[test]="binutils busybox-static conntrack cpio ethtool file iproute2 iptables
+	[test]="binutils busybox-static conntrack cpio ethtool file iproute2 iptables iputils-ping
 		jq kmod libsrtp2-dev nftables procps python3 python3-argcomplete
 		python3-pkg-resources python3-requests qemu-system-x86 socat
 		tcpdump udev util-linux xz-utils zstd"

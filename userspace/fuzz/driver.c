@@ -4,7 +4,8 @@
  *
  * A target is what libFuzzer calls: LLVMFuzzerTestOneInput(), which aborts
  * where a promise is broken.  Here it is given its seeds, each prefix of each
- * seed, and a fixed number of mutations of them, the same at each run.
+ * seed, and mutations of them, the same ones in each run: half a million, or as
+ * many as two seconds of processor time allow.
  * `make fuzz` builds the same targets with libFuzzer, which goes much further.
  *
  * Seeds are in a file seeds/TARGET beside the target, which is in selftests/fuzz
@@ -17,6 +18,7 @@
 #include <stdint.h>
 
 #define MUTATIONS	500000
+#define MUTATION_TIME	(2 * CLOCKS_PER_SEC)
 #define SEED_MAX	4096
 #define SEEDS_MAX	256
 
@@ -153,17 +155,20 @@ static void mutate(struct seed *s)
 	}
 }
 
-static void feed_mutations(void)
+/* How many there were. */
+static int feed_mutations(void)
 {
+	clock_t end = clock() + MUTATION_TIME;
 	static struct seed s;
 	int i, steps;
 
-	for (i = 0; i < MUTATIONS; i++) {
+	for (i = 0; i < MUTATIONS && clock() < end; i++) {
 		s = seeds[number_below(n_seeds)];
 		for (steps = number_below(8) + 1; steps; steps--)
 			mutate(&s);
 		feed(s.bytes, s.len);
 	}
+	return i;
 }
 
 int main(int argc, char **argv)
@@ -178,7 +183,6 @@ int main(int argc, char **argv)
 		for (len = 0; len <= seeds[i].len; len++)
 			feed(seeds[i].bytes, len);
 	kt_ok(true, "%zu seeds and every prefix of them do no harm", n_seeds);
-	feed_mutations();
-	kt_ok(true, "%d mutations of them do no harm", MUTATIONS);
+	kt_ok(feed_mutations() > 0, "mutations of them do no harm");
 	return kt_done();
 }
