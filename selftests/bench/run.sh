@@ -114,7 +114,9 @@ for group in "${groups[@]}"; do
 done
 [ -z "${BENCH_PROFILE:-}" ] || exit 0
 
-cat "$out"/*.rows | jq -s -f "$here/report.jq" > "$result"
+for group in "${groups[@]}"; do
+	cat "$out/$group.rows"
+done | jq -s -f "$here/report.jq" > "$result"
 jq -r -f "$here/table.jq" "$result" | awk -F '\t' -f "$here/table.awk"
 
 # No loss, no forgery, and ksrtp must be among the rows

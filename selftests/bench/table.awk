@@ -10,13 +10,20 @@ function fraction(n) {
 	return n == "" ? "" : sprintf("%.2f", n)
 }
 
+function line(a, b, c, d, e, f, g, h, i, j, k,	text)
+{
+	text = sprintf(shape, a, b, c, d, e, f, g, h, i, j, k)
+	sub(/ +$/, "", text)
+	print text
+}
+
 BEGIN {
-	shape = "%-24s %-24s %5s %5s %7s %10s %9s %9s %9s %8s  %s\n"
+	shape = "%-24s %-24s %5s %5s %7s %10s %9s %9s %9s %8s  %s"
 	print "Instructions per packet: send + relay + receive. Own cost: without the way of a forwarded packet."
 	print ""
-	printf shape, "", "", "", "", "", "per", "own", "of rtp-", "of user", "", ""
-	printf shape, "case", "suite", "bytes", "burst", "outputs", "packet", "cost", "engine", "space",
-		"goal", ""
+	line("", "", "", "", "", "per", "own", "of rtp-", "of user", "", "")
+	line("case", "suite", "bytes", "burst", "outputs", "packet", "cost", "engine", "space",
+		"goal", "")
 }
 
 $1 != last && NR > 1 {
@@ -27,7 +34,7 @@ $1 != last && NR > 1 {
 	last = $1
 	note = ""
 	if ($6 != "") {
-		printf shape, $1, $2, $3, $4, $5, $6 ":", $7, "", "", "", ""
+		line($1, $2, $3, $4, $5, $6 ":", $7, "", "", "", "")
 		next
 	}
 	if ($11 != "")
@@ -36,6 +43,6 @@ $1 != last && NR > 1 {
 		note = note sprintf("%sfurther output %.0f", note ? ", " : "", $12)
 	if ($13 != "")
 		note = note sprintf("%s%d bytes a stream", note ? ", " : "", $13)
-	printf shape, $1, $2, $3, $4, $5, number($7), number($8), fraction($9), fraction($10),
-		number($11), note
+	line($1, $2, $3, $4, $5, number($7), number($8), fraction($9), fraction($10),
+		number($11), note)
 }
