@@ -79,25 +79,30 @@ struct ksrtp_key *ksrtp_key_for(struct ksrtp_peer *peer, u8 dir, u8 layer,
  * ksrtp_key_find() - the key of an id with an MKI
  * @id: id
  * @mki: MKI
- * @mki_len: bytes of it; 0 finds the newest key
+ * @mki_len: bytes of it
+ * @oldest: of several without MKI take the oldest, not the newest
  *
  * Context: ksrtp_net.lock held.
  * Return: the key, or NULL.
  */
 struct ksrtp_key *ksrtp_key_find(const struct ksrtp_key_id *id, const u8 *mki,
-				 u8 mki_len)
+				 u8 mki_len, bool oldest)
 {
-	struct ksrtp_key *key;
+	struct ksrtp_key *key, *found = NULL;
 
 	lockdep_assert_held(&id->peer->kn->lock);
 
 	rcu_read_lock();
-	for (key = ksrtp_key_first(id); key; key = ksrtp_key_next(key))
-		if (!mki_len || (key->mki_len == mki_len &&
-				 !memcmp(key->mki, mki, mki_len)))
+	for (key = ksrtp_key_first(id); key; key = ksrtp_key_next(key)) {
+		if (mki_len && (key->mki_len != mki_len ||
+				memcmp(key->mki, mki, mki_len)))
+			continue;
+		found = key;
+		if (!oldest)
 			break;
+	}
 	rcu_read_unlock();
-	return key;
+	return found;
 }
 
 /**

@@ -531,7 +531,7 @@ void ksrtp_key_module_exit(void);
 int ksrtp_key_add(const struct ksrtp_key_config *cfg,
 		  struct netlink_ext_ack *extack);
 struct ksrtp_key *ksrtp_key_find(const struct ksrtp_key_id *id, const u8 *mki,
-				 u8 mki_len);
+				 u8 mki_len, bool oldest);
 void ksrtp_key_del(struct ksrtp_key *key);
 struct ksrtp_key *ksrtp_key_first(const struct ksrtp_key_id *id);
 struct ksrtp_key *ksrtp_key_next(struct ksrtp_key *key);

@@ -507,8 +507,9 @@ static int fill_key(struct sk_buff *msg, struct ksrtp_key *key)
 	    nla_put_u8(msg, KSRTP_A_KEY_ROC_MODE, key->roc_mode) ||
 	    nla_put_u32(msg, KSRTP_A_KEY_ROC, key->roc) ||
 	    nla_put_u32(msg, KSRTP_A_KEY_WINDOW, key->window) ||
-	    nla_put_u64_64bit(msg, KSRTP_A_KEY_SOFT_LIMIT, key->soft,
-			      KSRTP_A_KEY_PAD) ||
+	    (key->soft != U64_MAX &&
+	     nla_put_u64_64bit(msg, KSRTP_A_KEY_SOFT_LIMIT, key->soft,
+			       KSRTP_A_KEY_PAD)) ||
 	    nla_put_u64_64bit(msg, KSRTP_A_KEY_HARD_LIMIT, key->hard,
 			      KSRTP_A_KEY_PAD) ||
 	    nla_put(msg, KSRTP_A_KEY_FINGERPRINT, sizeof(key->fingerprint),
@@ -746,7 +747,8 @@ static int key_new_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* The one key a request means, or an ERR_PTR. */
-static struct ksrtp_key *find_key(struct ksrtp_net *kn, struct genl_info *info)
+static struct ksrtp_key *find_key(struct ksrtp_net *kn, struct genl_info *info,
+				  bool oldest)
 {
 	struct ksrtp_key_id id;
 	struct ksrtp_peer *peer;
@@ -763,7 +765,7 @@ static struct ksrtp_key *find_key(struct ksrtp_net *kn, struct genl_info *info)
 	if (IS_ERR(peer))
 		return ERR_CAST(peer);
 	id.peer = peer;
-	key = ksrtp_key_find(&id, mki, mki_len);
+	key = ksrtp_key_find(&id, mki, mki_len, oldest);
 	if (!key) {
 		NL_SET_ERR_MSG(info->extack, "The peer has no such key");
 		return ERR_PTR(-ENOENT);
@@ -787,7 +789,7 @@ static int key_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!a[KSRTP_A_KEY_SOFT_LIMIT] && !a[KSRTP_A_KEY_HARD_LIMIT])
 		return refuse(info, "There is nothing to set");
 	mutex_lock(&kn->lock);
-	key = find_key(kn, info);
+	key = find_key(kn, info, false);
 	if (IS_ERR(key)) {
 		err = PTR_ERR(key);
 		goto unlock;
@@ -825,7 +827,8 @@ static int key_del_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&kn->lock);
 	if (a[KSRTP_A_KEY_DIR] || a[KSRTP_A_KEY_LAYER] || a[KSRTP_A_KEY_SSRC] ||
 	    a[KSRTP_A_KEY_MKI]) {
-		key = find_key(kn, info);
+		/* Make before break: the one that is replaced goes. */
+		key = find_key(kn, info, true);
 		if (IS_ERR(key))
 			err = PTR_ERR(key);
 		else

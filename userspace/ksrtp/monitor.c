@@ -61,6 +61,6 @@ const struct object monitor_object = OBJECT("monitor", "events as they come", ve
 	"soft-limit       a key asks for its successor\n"
 	"hard-limit       a key is used up\n"
 	"sock-gone        a socket was closed or taken from ksrtp\n"
-	"ssrc-collision   two sources claim one SSRC, or an own packet came back\n"
+	"ssrc-collision   the peer sends the SSRC it is sent, under the same master key\n"
 	"overrun          events are missing: with \"suppressed N\" the kernel left out N of them,\n"
 	"                 without, this program did not read fast enough\n");
