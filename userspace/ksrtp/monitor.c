@@ -62,5 +62,5 @@ const struct object monitor_object = OBJECT("monitor", "events as they come", ve
 	"hard-limit       a key is used up\n"
 	"sock-gone        a socket was closed or taken from ksrtp\n"
 	"ssrc-collision   the peer sends the SSRC it is sent, under the same master key\n"
-	"overrun          events are missing: with \"suppressed N\" the kernel left out N of them,\n"
-	"                 without, this program did not read fast enough\n");
+	"overrun          events are missing: this program did not read fast enough\n"
+	"An event with \"suppressed N\" follows N that the kernel left out, for events are limited in rate.\n");
