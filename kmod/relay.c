@@ -57,8 +57,10 @@ static __be32 v4_source(const struct ksrtp_peer *peer)
 	return inet_sk(peer->sock->sk)->inet_saddr;
 }
 
-static struct rtable *v4_route(struct ksrtp_peer *peer, struct ksrtp_path *path,
-			       __be32 *saddr)
+/* The way to a peer, asked of the routing tables. */
+static noinline struct rtable *v4_find_route(struct ksrtp_peer *peer,
+					     struct ksrtp_path *path,
+					     __be32 *saddr)
 {
 	struct sock *sk = peer->sock->sk;
 	struct flowi4 fl4 = {
@@ -74,9 +76,6 @@ static struct rtable *v4_route(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	};
 	struct rtable *rt;
 
-	rt = dst_cache_get_ip4(&path->dst, saddr);
-	if (likely(rt))
-		return rt;
 	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
 	if (IS_ERR(rt))
 		return rt;
@@ -98,9 +97,12 @@ static enum ksrtp_drop v4_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	__be32 saddr;
 	__be16 df;
 
-	rt = v4_route(peer, path, &saddr);
-	if (IS_ERR(rt))
-		return KSRTP_DROP_UNREACHABLE;
+	rt = dst_cache_get_ip4(&path->dst, &saddr);
+	if (unlikely(!rt)) {
+		rt = v4_find_route(peer, path, &saddr);
+		if (IS_ERR(rt))
+			return KSRTP_DROP_UNREACHABLE;
+	}
 	/* What came in over IPv4 and Ethernet has just this much room. */
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev) +
 				       V4_HEADERS))) {
@@ -117,9 +119,9 @@ static enum ksrtp_drop v4_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *v6_route(struct ksrtp_peer *peer,
-				  struct ksrtp_path *path,
-				  struct in6_addr *saddr)
+static noinline struct dst_entry *v6_find_route(struct ksrtp_peer *peer,
+						struct ksrtp_path *path,
+						struct in6_addr *saddr)
 {
 	struct sock *sk = peer->sock->sk;
 	struct flowi6 fl6 = {
@@ -133,9 +135,6 @@ static struct dst_entry *v6_route(struct ksrtp_peer *peer,
 	};
 	struct dst_entry *dst;
 
-	dst = dst_cache_get_ip6(&path->dst, saddr);
-	if (likely(dst))
-		return dst;
 	if (peer->has_local && !ipv6_addr_v4mapped(&peer->local))
 		fl6.saddr = peer->local;
 	else if (!ipv6_addr_any(&sk->sk_v6_rcv_saddr))
@@ -157,9 +156,12 @@ static enum ksrtp_drop v6_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	struct dst_entry *dst;
 	struct in6_addr saddr;
 
-	dst = v6_route(peer, path, &saddr);
-	if (IS_ERR(dst))
-		return KSRTP_DROP_UNREACHABLE;
+	dst = dst_cache_get_ip6(&path->dst, &saddr);
+	if (unlikely(!dst)) {
+		dst = v6_find_route(peer, path, &saddr);
+		if (IS_ERR(dst))
+			return KSRTP_DROP_UNREACHABLE;
+	}
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) +
 				       V6_HEADERS))) {
 		dst_release(dst);
