@@ -23,7 +23,7 @@ kernels=("$@")
 logs=$top/build/test
 read -r -a filter <<< "${T:-}"
 # The whole suite in the VM; a test that hangs is ended long before.
-limit=${KSRTP_VM_SECONDS:-1500}
+limit=${KSRTP_VM_SECONDS:-1200}
 failed=0
 
 picked()
@@ -129,7 +129,7 @@ run_kernel()
 		rm -f "$out/running"
 		printf -v quoted '%q ' "${files[@]/#/$top/}"
 		status=0
-		"$vm_dir/${boot[0]}" "${boot[@]:1}" -c 2 -t $((limit * (slow + 2) / 3)) \
+		"$vm_dir/${boot[0]}" "${boot[@]:1}" -c 2 -t $((limit * (slow > 3 ? slow : 3) / 3)) \
 			-w "$out" "KSRTP_SLOW=$slow exec $top/selftests/run.sh -o $out \
 			-m $top/build/$version $quoted" || status=$?
 		[ ! -e "$out/finished" ] || break

@@ -225,9 +225,10 @@ kt_end()
 	for command in "${kt_cleanups[@]}"; do
 		eval "$command"
 	done
+	# Nothing a test started has anything left to say.
 	# shellcheck disable=SC2046 # a list it is
-	kill $(jobs -p) 2> /dev/null
-	wait
+	kill -KILL $(jobs -p) 2> /dev/null
+	wait 2> /dev/null
 	for ns in "${kt_namespaces[@]}"; do
 		ip netns del "$ns"
 	done
