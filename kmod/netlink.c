@@ -680,9 +680,16 @@ static int get_roc(struct genl_info *info, struct ksrtp_key_config *cfg)
 static int get_plain_rtcp(struct genl_info *info, struct ksrtp_key_config *cfg)
 {
 	struct nlattr **a = info->attrs;
+	/*
+	 * E says whether a packet is encrypted (RFC 3711 section 3.4), which
+	 * under the NULL cipher none is; others send and want it so.
+	 */
+	bool plain = cfg->id.layer == KSRTP_LAYER_HBH && !cfg->suite->encrypts;
 
-	cfg->allow_plain_rtcp = get_u8_or(a[KSRTP_A_KEY_ALLOW_PLAIN_RTCP], 0);
-	cfg->tx_plain_rtcp = get_u8_or(a[KSRTP_A_KEY_TX_PLAIN_RTCP], 0);
+	cfg->allow_plain_rtcp = get_u8_or(a[KSRTP_A_KEY_ALLOW_PLAIN_RTCP],
+					  plain && cfg->id.dir == KSRTP_DIR_RX);
+	cfg->tx_plain_rtcp = get_u8_or(a[KSRTP_A_KEY_TX_PLAIN_RTCP],
+				       plain && cfg->id.dir == KSRTP_DIR_TX);
 	if (cfg->id.layer == KSRTP_LAYER_E2E &&
 	    (a[KSRTP_A_KEY_ALLOW_PLAIN_RTCP] || a[KSRTP_A_KEY_TX_PLAIN_RTCP]))
 		return refuse(info, "E2E is for RTP; RTCP has HBH alone");

@@ -226,6 +226,8 @@ void rig_hbh(struct rig_key *k, const char *suite, uint32_t seed)
 	KSRTP_SET(&k->key, KSRTP_A_KEY_LAYER, layer, KSRTP_LAYER_HBH);
 	KSRTP_SET(&k->key, KSRTP_A_KEY_SUITE, suite, info.id);
 	set_master(&k->key, mk, ref->key_len, salt, ref->salt_len);
+	/* Not asked for, but what the kernel does of itself where nothing is encrypted. */
+	k->key.tx_plain_rtcp = !strncmp(suite, "NULL", 4);
 }
 
 void rig_hbh_rtcp(struct rig_key *k, uint32_t seed)

@@ -49,13 +49,20 @@ static void outputs(void)
 	}
 }
 
-/* A second template beside the first, which it replaces for new packets, and gone again */
-static void second_key(const struct leg *l, enum ksrtp_dir dir)
+/*
+ * A second template beside the first, which it replaces: of two without MKI the
+ * older one is deleted.  Then the first comes back, and the second goes.
+ */
+static void second_key(const struct leg *l, enum ksrtp_dir dir, struct rig_key *first)
 {
 	struct rig_key second;
 
 	rig_hbh(&second, "AES_CM_128_HMAC_SHA1_32", 77);
 	rig_key(&r, l->far.id, dir, &second);
+	rig_key_del(&r, l->far.id, dir, first);
+	if (dir == KSRTP_DIR_RX)
+		traffic_key_roc(&t, first);
+	rig_key(&r, l->far.id, dir, first);
 	rig_key_del(&r, l->far.id, dir, &second);
 }
 
@@ -71,8 +78,8 @@ static void keys(void)
 		traffic_key_roc(&t, &in.up);
 		rig_key(&r, in.far.id, KSRTP_DIR_RX, &in.up);
 		rig_key(&r, out.far.id, KSRTP_DIR_TX, &out.down);
-		second_key(&in, KSRTP_DIR_RX);
-		second_key(&out, KSRTP_DIR_TX);
+		second_key(&in, KSRTP_DIR_RX, &in.up);
+		second_key(&out, KSRTP_DIR_TX, &out.down);
 	}
 }
 
