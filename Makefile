@@ -54,7 +54,8 @@ say		= @$(if $(V),:,printf '  %-8s%s\n' '$1' '$2')
 
 # --- module ------------------------------------------------------------------
 # kbuild writes beside its sources.  So that modules for several kernels stand
-# side by side, each is built in build/VERSION from links to the sources.
+# side by side, each is built in build/VERSION from links to the sources.  Of
+# two makes at once in one tree the second waits there.
 
 LINKED		:= Kbuild $(wildcard kmod/*.[ch] kmod/*/*.[ch] uapi/linux/*.h)
 HELPERS		:= $(wildcard selftests/mod/*.c)
@@ -65,7 +66,7 @@ module: kdir
 	$(Q)for f in $(LINKED); do \
 		[ $(KB)/$$f -ef $$f ] || ln -sf $(CURDIR)/$$f $(KB)/$$f; \
 	done
-	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(KB) $(KFLAGS) modules
+	$(Q)+flock $(KB) $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(KB) $(KFLAGS) modules
 
 # Helper modules of the selftests: built as a second external module.
 helpers: kdir
@@ -75,7 +76,7 @@ ifneq ($(HELPERS),)
 	$(Q)ln -sf $(HELPERS:%=$(CURDIR)/%) $(wildcard $(CURDIR)/selftests/mod/*.h) $(KB)/mod/
 	$(Q)printf 'obj-m := %s\nccflags-y := -I%s -I%s\n' \
 		"$(notdir $(HELPERS:.c=.o))" $(CURDIR)/kmod $(CURDIR)/uapi > $(KB)/mod/Kbuild
-	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(KB)/mod $(KFLAGS) modules
+	$(Q)+flock $(KB)/mod $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(KB)/mod $(KFLAGS) modules
 	$(Q)cp -u $(KB)/mod/*.ko $(KB)/
 endif
 

@@ -211,6 +211,12 @@ summary()
 		printf '%s\t%s\t%s\t%s\n' "$what" "$test" "$name" "$reason" >> "$results"
 	done <<< "$new"
 
+	# A test of which nothing is known is not one that passed.
+	if [ $((pass + fail + skip)) = 0 ]; then
+		fail=1
+		story="      not ok: no result of it could be had"$'\n'
+		printf 'fail\t%s\tits results are known\t\n' "$test" >> "$results"
+	fi
 	line="$pass passed"
 	[ $fail = 0 ] || line+=", $fail FAILED"
 	[ $skip = 0 ] || line+=", $skip skipped"

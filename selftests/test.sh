@@ -184,6 +184,14 @@ console_clean()
 	sed 's/^/      | /' "$out/console"
 }
 
+# One at a time in a tree: they share what they build and what they write.
+mkdir -p "$top/build"
+exec {lock}> "$top/build/test.lock"
+if ! flock -n "$lock"; then
+	echo "Other tests are running in this tree; waiting for them to end."
+	flock "$lock"
+fi
+
 rm -rf "$logs"
 for group in unit "${kernels[@]}"; do
 	mkdir -p "$logs/$group"
