@@ -13,23 +13,15 @@
 #include <net/udp_tunnel.h>
 
 /* udp_tunnel_encap_enable() took a struct socket before 6.7 and its backports. */
-static inline void ksrtp_encap_enable_sk(void (*enable)(struct sock *sk),
-					 struct sock *sk)
+static inline void ksrtp_encap_enable(struct sock *sk)
 {
-	enable(sk);
-}
+	void *enable = udp_tunnel_encap_enable;
 
-static inline void ksrtp_encap_enable_sock(void (*enable)(struct socket *sock),
-					   struct sock *sk)
-{
-	enable(sk->sk_socket);
+	if (__same_type(udp_tunnel_encap_enable, void (struct sock *)))
+		((void (*)(struct sock *))enable)(sk);
+	else
+		((void (*)(struct socket *))enable)(sk->sk_socket);
 }
-
-#define ksrtp_encap_enable(sk)						\
-	_Generic(&udp_tunnel_encap_enable,				\
-		 void (*)(struct sock *) : ksrtp_encap_enable_sk,	\
-		 void (*)(struct socket *) : ksrtp_encap_enable_sock)	\
-		(udp_tunnel_encap_enable, sk)
 
 /* Flags of struct udp_sock were bit fields before 6.7 and its backports. */
 static inline bool ksrtp_udp_corked(struct sock *sk)
@@ -42,7 +34,7 @@ static inline bool ksrtp_udp_corked(struct sock *sk)
 }
 
 /* proto.sendpage went away in 6.5; sendmsg with MSG_SPLICE_PAGES took its place. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#if KERNEL_VERSION(6, 5, 0) > LINUX_VERSION_CODE
 #define KSRTP_HAS_SENDPAGE
 #define KSRTP_MSG_SPLICE_PAGES	0
 #else
@@ -52,7 +44,7 @@ static inline bool ksrtp_udp_corked(struct sock *sk)
 /* A dump's attributes moved into a struct genl_info in 6.6. */
 static inline struct nlattr **ksrtp_dump_attrs(struct netlink_callback *cb)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#if KERNEL_VERSION(6, 6, 0) > LINUX_VERSION_CODE
 	return genl_dumpit_info(cb)->attrs;
 #else
 	return genl_info_dump(cb)->attrs;

@@ -82,7 +82,7 @@ struct ksrtp_stats {
  */
 struct ksrtp_net {
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock;	/* configuration */
 	struct xarray socks;
 	struct xarray peers;
 	u32 next_sock;
@@ -92,7 +92,7 @@ struct ksrtp_net {
 	u32 routes;
 	atomic_t streams;
 
-	spinlock_t event_lock;
+	spinlock_t event_lock;	/* the four below */
 	unsigned long event_refill;
 	u32 event_tokens;
 	u32 event_suppressed;
@@ -209,7 +209,7 @@ struct ksrtp_peer {
 	bool had_e2e[KSRTP_DIRS];
 	struct in6_addr local;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* streams, keys of streams, path */
 	bool dead;
 	u32 max_streams;
 	u32 n_streams[KSRTP_DIRS];
@@ -401,7 +401,7 @@ struct ksrtp_stream {
 	struct ksrtp_route __rcu *route;
 	struct ksrtp_drops *drops[KSRTP_LAYERS];
 
-	spinlock_t lock;
+	spinlock_t lock;	/* indices and counters */
 	bool own;
 	bool tomb;
 	bool dead;

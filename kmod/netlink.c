@@ -300,14 +300,18 @@ static int check_remote(const struct ksrtp_sock *ks,
 	bool v4 = ipv6_addr_v4mapped(&addr->ip);
 	int type = ipv6_addr_type(&addr->ip);
 	__be32 ip = addr->ip.s6_addr32[3];
+	bool one_host;
 
 	if (!addr->port) {
 		NL_SET_ERR_MSG(extack, "The remote port is 0");
 		return -EINVAL;
 	}
-	if (v4 ? ipv4_is_zeronet(ip) || ipv4_is_multicast(ip) ||
-		 ipv4_is_lbcast(ip) :
-		 type == IPV6_ADDR_ANY || type & IPV6_ADDR_MULTICAST) {
+	if (v4)
+		one_host = !ipv4_is_zeronet(ip) && !ipv4_is_multicast(ip) &&
+			   !ipv4_is_lbcast(ip);
+	else
+		one_host = type != IPV6_ADDR_ANY && !(type & IPV6_ADDR_MULTICAST);
+	if (!one_host) {
 		NL_SET_ERR_MSG(extack, "The remote address is not one host's");
 		return -EINVAL;
 	}
@@ -622,6 +626,7 @@ static int get_masters(struct genl_info *info, struct ksrtp_key_config *cfg)
 static int get_mi(struct genl_info *info, struct ksrtp_key_config *cfg)
 {
 	struct nlattr **a = info->attrs;
+	bool own_key;
 
 	cfg->iv = get_u8_or(a[KSRTP_A_KEY_IV], KSRTP_IV_RIGHT);
 	cfg->mi = get_u8_or(a[KSRTP_A_KEY_MI], KSRTP_MI_NONE);
@@ -642,9 +647,10 @@ static int get_mi(struct genl_info *info, struct ksrtp_key_config *cfg)
 	}
 	if (cfg->mi_len < 1 || cfg->mi_len > 20)
 		return refuse(info, "An MI tag is 1 to 20 bytes long");
-	if (!a[KSRTP_A_KEY_MI_KEY] == (cfg->mi == KSRTP_MI_KEY))
+	own_key = cfg->mi == KSRTP_MI_KEY;
+	if (own_key != !!a[KSRTP_A_KEY_MI_KEY])
 		return refuse(info, "mi-key goes with mi key, and only with it");
-	if (cfg->mi == KSRTP_MI_KEY) {
+	if (own_key) {
 		if (!nla_len(a[KSRTP_A_KEY_MI_KEY]) ||
 		    nla_len(a[KSRTP_A_KEY_MI_KEY]) > KSRTP_MAX_MI_KEY)
 			return refuse(info, "An MI key is 1 to 64 bytes long");
@@ -1016,6 +1022,7 @@ static int fill_out(struct sk_buff *msg, const struct ksrtp_out *out)
 /* A route with very many outputs takes several messages. */
 static int fill_route(struct sk_buff *msg, struct ksrtp_route *route, u32 from)
 {
+	const struct mutex *lock = &route->id.peer->kn->lock;
 	const struct ksrtp_outs *outs;
 	u32 i;
 
@@ -1024,8 +1031,7 @@ static int fill_route(struct sk_buff *msg, struct ksrtp_route *route, u32 from)
 	     nla_put_u32(msg, KSRTP_A_ROUTE_SSRC, route->id.ssrc)) ||
 	    nla_put_u8(msg, KSRTP_A_ROUTE_RTCP, route->rtcp))
 		return -EMSGSIZE;
-	outs = rcu_dereference_protected(route->outs,
-			lockdep_is_held(&route->id.peer->kn->lock));
+	outs = rcu_dereference_protected(route->outs, lockdep_is_held(lock));
 	for (i = from; i < outs->n && i < from + MAX_OUTS_A_MESSAGE; i++)
 		if (fill_out(msg, outs->out[i]))
 			return -EMSGSIZE;

@@ -34,7 +34,7 @@ static struct kmem_cache *stream_cache;
  * An endpoint's first packet gets this extended index, not its sequence number
  * alone: a packet that was overtaken by the first may then lie before it.
  */
-#define EXT_START	(1ull << 32)
+#define EXT_START	BIT_ULL(32)
 
 int ksrtp_stream_module_init(void)
 {
@@ -167,11 +167,11 @@ static void ctx_link(struct ksrtp_stream *stream, u8 layer,
 		     struct ksrtp_ctx *ctx)
 {
 	struct ksrtp_ctx __rcu **at = &stream->ctx[layer];
+	const spinlock_t *lock = &stream->id.peer->lock;
 	struct ksrtp_ctx *next;
 
 	for (;; at = &next->next) {
-		next = rcu_dereference_protected(*at,
-				lockdep_is_held(&stream->id.peer->lock));
+		next = rcu_dereference_protected(*at, lockdep_is_held(lock));
 		if (!next || key_wins(ctx->key, next->key))
 			break;
 	}
@@ -192,14 +192,12 @@ static void ctx_retire(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx)
 static struct ksrtp_ctx *ctx_with_key(struct ksrtp_stream *stream, u8 layer,
 				      const struct ksrtp_key *key)
 {
+	const spinlock_t *lock = &stream->id.peer->lock;
 	struct ksrtp_ctx *ctx;
 
-	for (ctx = rcu_dereference_check(stream->ctx[layer],
-				lockdep_is_held(&stream->id.peer->lock));
-	     ctx && ctx->key != key;
-	     ctx = rcu_dereference_check(ctx->next,
-				lockdep_is_held(&stream->id.peer->lock)))
-		;
+	ctx = rcu_dereference_check(stream->ctx[layer], lockdep_is_held(lock));
+	while (ctx && ctx->key != key)
+		ctx = rcu_dereference_check(ctx->next, lockdep_is_held(lock));
 	return ctx;
 }
 
@@ -718,19 +716,17 @@ static void stream_del_key(struct ksrtp_stream *stream,
 
 	if (!key_concerns(key, stream))
 		return;
-	for (; (ctx = rcu_dereference_protected(*at,
-				lockdep_is_held(&stream->id.peer->lock)));
-	     at = &ctx->next) {
-		if (ctx->key != key)
-			continue;
-		rcu_assign_pointer(*at, ctx_after(stream, ctx));
-		spin_lock(&stream->lock);
-		ctx_retire(stream, ctx);
-		spin_unlock(&stream->lock);
-		break;
+	ctx = ctx_of(stream, layer);
+	while (ctx && ctx->key != key) {
+		at = &ctx->next;
+		ctx = ctx_after(stream, ctx);
 	}
 	if (!ctx)
 		return;
+	rcu_assign_pointer(*at, ctx_after(stream, ctx));
+	spin_lock(&stream->lock);
+	ctx_retire(stream, ctx);
+	spin_unlock(&stream->lock);
 	if (!ctx_of(stream, KSRTP_LAYER_HBH) && !ctx_of(stream, KSRTP_LAYER_E2E)) {
 		stream_del(stream);
 		return;

@@ -79,13 +79,14 @@ fetch_checkpatch()
 #				the licences are checked below
 #
 # User space has no u8, __packed, ARRAY_SIZE() or strscpy(), its programs may
-# declare what another file of them defines, and texts of several lines (help,
+# declare what another file of them defines, libFuzzer's entry has its name, and tables and texts of several lines (help,
 # JSON that is expected) are written as such.
 not_asked=LINUX_VERSION_CODE,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE
 not_asked+=,MACRO_ARG_UNUSED,LONG_LINE_STRING,SPDX_LICENSE_TAG,FILE_PATH_CHANGES
 not_asked_of_user_space=PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
 not_asked_of_user_space+=,AVOID_EXTERNS,STRCPY,STRLCPY,STRNCPY,VOLATILE,ENOSYS
-not_asked_of_user_space+=,ARRAY_SIZE,SPLIT_STRING,EMBEDDED_FUNCTION_NAME
+not_asked_of_user_space+=,ARRAY_SIZE,SPLIT_STRING,EMBEDDED_FUNCTION_NAME,CAMELCASE
+not_asked_of_user_space+=,PARENTHESIS_ALIGNMENT
 
 # It keeps notes where it stands, hence from the cache with whole names.
 checkpatch()
@@ -95,13 +96,14 @@ checkpatch()
 	cd "$top" || return
 }
 
-# pure.h is what makes kernel files compile in user space.
+# pure.h is what makes kernel files compile in user space; trace.h is laid out as
+# headers of tracepoints are, which checkpatch knows nothing of.
 style()
 {
 	local kernel user
 
 	mapfile -t kernel < <(tracked 'kmod/*.[ch]' 'uapi/*.h' 'selftests/mod/*.[ch]' |
-		grep -v -e '-gen\.[ch]$' -e '^uapi/linux/ksrtp\.h$' -e '/pure\.h$')
+		grep -v -e '-gen\.[ch]$' -e '^uapi/linux/ksrtp\.h$' -e '/pure\.h$' -e '/trace\.h$')
 	mapfile -t user < <(tracked 'userspace/*.[ch]' 'selftests/*.[ch]' 'kmod/pure.h' |
 		grep -v '^selftests/mod/')
 	checkpatch "$not_asked" "${kernel[@]/#/$top/}"

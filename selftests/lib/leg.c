@@ -93,8 +93,8 @@ void leg_sends_rtcp(const struct leg *l, const void *plain, int len, uint32_t in
 
 bool leg_gets_rtcp(const struct leg *l, const void *plain, int len, uint32_t index)
 {
-	return rig_gets(l->far.fd, wire,
-			rig_seal_rtcp(&l->down, plain, len, index, !l->down.key.tx_plain_rtcp, wire));
+	len = rig_seal_rtcp(&l->down, plain, len, index, !l->down.key.tx_plain_rtcp, wire);
+	return rig_gets(l->far.fd, wire, len);
 }
 
 void leg_says(const struct leg *l, uint32_t ssrc, uint64_t index)

@@ -28,7 +28,7 @@
  * @group: number of its multicast group, 0: none
  * @sentence: what the kernel said beside its last refusal, "" if nothing
  * @request: the message
- * @answer: everything the last raw_talk() got, acknowledgement included
+ * @answer: everything the last raw_talk() got, acknowledgment included
  */
 struct raw {
 	struct mnl_socket *nl;

@@ -56,7 +56,7 @@ void traffic_start(struct traffic *t, const struct rig *r, const struct leg *in,
 		   const struct leg *out);
 /* traffic_flows - waits until more has been sent by all who may, whatever became of it */
 bool traffic_flows(struct traffic *t);
-/* traffic_passes - waits until more has arrived: relayed, and heard and answered by an application */
+/* traffic_passes - waits until more has arrived: relayed, heard and answered */
 bool traffic_passes(struct traffic *t);
 /* traffic_key_roc - an rx key of @in that is added now finds its packets at their ROC */
 void traffic_key_roc(const struct traffic *t, struct rig_key *k);

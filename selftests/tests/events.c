@@ -25,7 +25,8 @@ static bool next(struct ksrtp_notice *notice)
 	struct pollfd pfd = { .fd = ksrtp_events_fd(r.h), .events = POLLIN };
 
 	if (first == last) {
-		first = last = queue;
+		first = queue;
+		last = queue;
 		if (poll(&pfd, 1, RIG_WAIT * kt_slow()) != 1 ||
 		    ksrtp_events_read(r.h, keep, &last) || first == last) {
 			kt_note("no event comes");

@@ -147,8 +147,8 @@ static void raced(void)
 	}
 	atomic_store(&stop, true);
 	pthread_join(thread, NULL);
-	kt_note("%d dumps whole, %d interrupted; library: %d whole, %d given up; %lu changes", whole,
-		interrupted, library, gave_up, atomic_load(&changes));
+	kt_note("%d dumps whole, %d interrupted; library: %d whole, %d given up; %lu changes",
+		whole, interrupted, library, gave_up, atomic_load(&changes));
 	kt_is(lies, 0, "a dump that calls itself whole is, while peers come and go");
 	kt_ok(interrupted, "one that is not says so");
 	kt_is(library + gave_up, DUMPS / 6, "the library hands out whole ones only");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Two network namespaces have the same ids, addresses and SSRCs, and nothing to do with each other. */
+/* Two network namespaces share ids, addresses and SSRCs, and nothing else. */
 #include "leg.h"
 
 #define SSRC	0x15014ed0

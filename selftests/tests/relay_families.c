@@ -209,7 +209,8 @@ static void source_address(void)
 	leg_says(&a, ssrc, 1);
 	kt_ok(kt_wait_until(recvfrom(b.far.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK, &from.sa,
 				     &len) >= 0, RIG_WAIT) &&
-	      from.in.sin_addr.s_addr == htonl(0x7f000009) && from.in.sin_port == r.addr.in.sin_port,
+	      from.in.sin_addr.s_addr == htonl(0x7f000009) &&
+	      from.in.sin_port == r.addr.in.sin_port,
 	      "a peer's local address is where its packets come from");
 	kt_ok(leg_hears(&b, ssrc, 1), "and they are right");
 	rig_close(&r);

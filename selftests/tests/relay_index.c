@@ -12,7 +12,6 @@ static struct rig r;
 static struct leg a, b, c, d;
 static const struct leg *all[] = { &b, &c, &d };
 
-
 /* Input ROC to that of b, c and d */
 static int64_t shift[3];
 
@@ -97,7 +96,8 @@ int main(void)
 	join(&d, 4, 1);
 	shift[2] = -3;
 	leg_says(&a, SSRC, ref_index(4, 65533));
-	kt_ok(leg_hears(&b, SSRC, ref_index(8, 65533)) && leg_hears(&c, SSRC, ref_index(0, 65533)) &&
+	kt_ok(leg_hears(&b, SSRC, ref_index(8, 65533)) &&
+	      leg_hears(&c, SSRC, ref_index(0, 65533)) &&
 	      leg_hears(&d, SSRC, ref_index(1, 65533)),
 	      "a late packet can be the first of an output");
 	kt_ok(GO(3, ref_index(5, 11), ref_index(4, 65534), ref_index(5, 12)),

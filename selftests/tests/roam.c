@@ -81,7 +81,8 @@ static void what_does_not_move_it(void)
 
 	set_roam(a.far.id, true);
 	rig_stats(&r, &since);
-	if (!heard(&a, SSRC, next += 2))
+	next += 2;
+	if (!heard(&a, SSRC, next))
 		kt_bail("the peer is not heard");
 	leg_says(&moved, SSRC, next);
 	not_moved("a replay", &moved, &since);
