@@ -8,14 +8,16 @@
 #include "trace.h"
 
 /* The spec's attributes and the reasons are one list, written in two files. */
-#define X(name, skb_reason)	&& KSRTP_DROP_##name == (int)KSRTP_A_DROPS_##name
-static_assert(true KSRTP_DROP_REASONS(X));
+#define X(name, skb_reason)						\
+	+ (KSRTP_DROP_##name != (int)KSRTP_A_DROPS_##name)
+static_assert(!(0 KSRTP_DROP_REASONS(X)));
 #undef X
 static_assert(KSRTP_DROP_COUNT == (int)KSRTP_A_DROPS_PAD);
 
 static const enum skb_drop_reason skb_reasons[KSRTP_DROP_COUNT] = {
 	[KSRTP_PASS] = SKB_DROP_REASON_NOT_SPECIFIED,
-#define X(name, skb_reason)	[KSRTP_DROP_##name] = skb_reason,
+#define X(name, skb_reason)						\
+	[KSRTP_DROP_##name] = skb_reason,
 	KSRTP_DROP_REASONS(X)
 #undef X
 };

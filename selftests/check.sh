@@ -71,18 +71,22 @@ fetch_checkpatch()
 
 # What checkpatch says of things that are so on purpose:
 #
-#	LINUX_VERSION_CODE	a module outside of the tree has to ask
+#	LINUX_VERSION_CODE	a module outside of the tree has to ask;
+#	CONSTANT_COMPARISON	and KERNEL_VERSION() is no constant on the left
+#	CAMELCASE		_Generic is a word of C, others are libraries'
 #	COMPLEX_MACRO, MACRO_ARG_*	tables (suites, drop reasons, counters) are
 #				lists that macros are applied to
 #	LONG_LINE_STRING	what is said to somebody is one sentence, uncut
 #	SPDX_LICENSE_TAG	it does not know which files may say -or-later;
 #				the licences are checked below
 #
+# The macros of trace.h are laid out as in all the kernel's trace headers.
+#
 # User space has no u8, __packed, ARRAY_SIZE() or strscpy(), its programs may
 # declare what another file of them defines, libFuzzer's entry has its name, and tables and texts of several lines (help,
 # JSON that is expected) are written as such.
 not_asked=LINUX_VERSION_CODE,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE
-not_asked+=,MACRO_ARG_UNUSED,LONG_LINE_STRING,SPDX_LICENSE_TAG,FILE_PATH_CHANGES
+not_asked+=,CONSTANT_COMPARISON,CAMELCASE,MACRO_ARG_UNUSED,LONG_LINE_STRING,SPDX_LICENSE_TAG,FILE_PATH_CHANGES
 not_asked_of_user_space=PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
 not_asked_of_user_space+=,AVOID_EXTERNS,STRCPY,STRLCPY,STRNCPY,VOLATILE,ENOSYS
 not_asked_of_user_space+=,ARRAY_SIZE,SPLIT_STRING,EMBEDDED_FUNCTION_NAME,CAMELCASE
@@ -91,7 +95,7 @@ not_asked_of_user_space+=,PARENTHESIS_ALIGNMENT
 # It keeps notes where it stands, hence from the cache with whole names.
 checkpatch()
 {
-	cd "$cache/checkpatch" && perl "$cache/checkpatch/checkpatch.pl" --no-tree --strict --terse --no-summary \
+	cd "$cache/checkpatch" && perl checkpatch.pl --no-tree --strict --terse --no-summary \
 		--show-types --file --ignore="$1" "${@:2}" | sed "s|^$top/||"
 	cd "$top" || return
 }
@@ -107,6 +111,8 @@ style()
 	mapfile -t user < <(tracked 'userspace/*.[ch]' 'selftests/*.[ch]' 'kmod/pure.h' |
 		grep -v '^selftests/mod/')
 	checkpatch "$not_asked" "${kernel[@]/#/$top/}"
+	checkpatch "$not_asked,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,TRAILING_SEMICOLON" \
+		"$top/kmod/trace.h"
 	checkpatch "$not_asked,$not_asked_of_user_space" "${user[@]/#/$top/}"
 	true
 }

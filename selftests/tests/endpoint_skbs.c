@@ -6,6 +6,7 @@
  */
 #include "rig.h"
 
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <netinet/ip.h>
 #include <netpacket/packet.h>
@@ -148,9 +149,41 @@ static void cloned(void)
 	rig_close(&way);
 }
 
+/*
+ * A filter of the application's own that takes only datagrams whose UDP header
+ * has their length and whose payload begins with plain text.
+ */
+static void filtered(void)
+{
+	static const uint8_t text[] = "plain text";
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LDX | BPF_W | BPF_LEN, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_X, 0, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 8 + 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ref_get32(text), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
+	uint8_t plain[500], wire[600];
+	int len;
+
+	if (setsockopt(r.app, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)))
+		kt_bail("socket filter: %s", strerror(errno));
+	len = rig_rtp(plain, SSRC, seq, 300);
+	rig_far_send(&f, wire, rig_seal(&rx, NULL, plain, len, seq++, wire));
+	len = rig_rtp(plain, SSRC, seq, 300);
+	memcpy(plain + 12, text, sizeof(text));
+	rig_far_send(&f, wire, rig_seal(&rx, NULL, plain, len, seq++, wire));
+	kt_ok(rig_gets(r.app, plain, len), "a socket filter sees the plain datagram, length and all");
+	if (setsockopt(r.app, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0))
+		kt_bail("socket filter: %s", strerror(errno));
+}
+
 int main(void)
 {
-	kt_plan(9);
+	kt_plan(10);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	rig_far(&r, &f, "127.0.0.1");
@@ -160,6 +193,7 @@ int main(void)
 	rig_key(&r, f.id, KSRTP_DIR_TX, &tx);
 	large();
 	shared();
+	filtered();
 	cloned();
 	rig_close(&r);
 	return kt_done();

@@ -143,6 +143,14 @@ static void eviction(void)
 	      is_dropped(SSRC(1), ref_index(0, 1001), KSRTP_A_DROPS_TOO_OLD) &&
 	      hears(SSRC(1), ref_index(0, 1002)), "and RTCP brings it back, with both indices");
 
+	/* of this one nothing but RTCP was heard, so its RTP index has not begun */
+	for (ok = hears_rtcp(SSRC(20), 1), i = 0; i < MOST; i++)
+		ok &= hears(SSRC(30 + i), ref_index(0, 1));
+	kt_ok(ok && !is_live(SSRC(20)) &&
+	      is_dropped(SSRC(20), ref_index(1, 5), KSRTP_A_DROPS_AUTH) &&
+	      hears(SSRC(20), ref_index(0, 5)),
+	      "nor is a ROC guessed where only RTCP was heard before");
+
 	rig_key_del(&r, f.id, KSRTP_DIR_RX, &hbh);
 	kt_ok(counts_are(0, 0), "streams and tombstones go with their key");
 	rig_far_close(&r, &f);
@@ -219,7 +227,7 @@ static void writing(void)
 
 int main(void)
 {
-	kt_plan(10 + 3 + 3);
+	kt_plan(11 + 3 + 3);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	rig_hbh(&hbh, "AES_CM_128_HMAC_SHA1_80", 1);

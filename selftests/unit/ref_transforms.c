@@ -319,7 +319,9 @@ static void raw_secret(void)
 /* libcrypto's CTR mode counts in 128 bits too */
 static void keystream_is_ctr(void)
 {
-	const struct evp_cipher_st *ctr[] = { EVP_aes_128_ctr(), EVP_aes_192_ctr(), EVP_aes_256_ctr() };
+	const struct evp_cipher_st *ctr[] = {
+		EVP_aes_128_ctr(), EVP_aes_192_ctr(), EVP_aes_256_ctr(),
+	};
 	uint8_t iv[16], zeros[1000] = { 0 }, ours[1000], theirs[1000];
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	bool ok = true;
