@@ -192,8 +192,9 @@ if ! flock -n "$lock"; then
 	flock "$lock"
 fi
 
-rm -rf "$logs"
-for group in unit "${kernels[@]}"; do
+groups=(${units:+unit} "${kernels[@]}")
+for group in "${groups[@]}"; do
+	rm -rf "${logs:?}/$group"
 	mkdir -p "$logs/$group"
 	: > "$logs/$group/results"
 done
@@ -203,7 +204,9 @@ for kernel in "${kernels[@]}"; do
 	run_kernel "$kernel"
 done
 
-cat /dev/null "$logs"/*/results > "$logs/results"
+for group in "${groups[@]}"; do
+	cat "$logs/$group/results"
+done > "$logs/results"
 count()
 {
 	grep -c "^$1" "$logs/results"
