@@ -177,7 +177,7 @@ static void filtered(void)
 	memcpy(plain + 12, text, sizeof(text));
 	rig_far_send(&f, wire, rig_seal(&rx, NULL, plain, len, seq++, wire));
 	kt_ok(rig_gets(r.app, plain, len), "a socket filter sees the plain datagram, length and all");
-	if (setsockopt(r.app, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0))
+	if (setsockopt(r.app, SOL_SOCKET, SO_DETACH_FILTER, &len, sizeof(len)))
 		kt_bail("socket filter: %s", strerror(errno));
 }
 
