@@ -345,16 +345,16 @@ define DEB_POSTINST
 #!/bin/sh
 set -e
 if [ "$$1" = configure ]; then
-	dkms status ksrtp/$(VERSION) | grep -q . || dkms add ksrtp/$(VERSION)
-	dkms autoinstall
+	/usr/lib/dkms/common.postinst ksrtp $(VERSION) "" "" "$$2"
 fi
 endef
 
 define DEB_PRERM
 #!/bin/sh
 set -e
-dkms status ksrtp/$(VERSION) | grep -q . && dkms remove ksrtp/$(VERSION) --all
-exit 0
+if dkms status ksrtp/$(VERSION) | grep -q .; then
+	dkms remove ksrtp/$(VERSION) --all
+fi
 endef
 
 deb: user
