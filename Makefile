@@ -37,7 +37,8 @@ help:
 ## make install         all of it, with PREFIX= and DESTDIR=; make uninstall
 ## make dkms            registers the module with DKMS
 ## make deb             Debian packages below build/deb
-## make deps            the Debian packages needed (installs them when root)
+## make deps            the Debian packages needed (installs them when root); the targets
+##                      below do so by themselves, FOR="test demo..." does it for them
 ## make test            everything: units, then selftests in a VM; T="NAME..." for some
 ## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak
 ## make test-matrix     selftests on every supported kernel
@@ -210,8 +211,10 @@ $(foreach src,$(FUZZ_SRC),$(eval $(ST)/fuzz/$(notdir $(src:.c=)): $(S)/$(src:.c=
 
 export T
 
+FOR		?= build
+
 deps:
-	$(Q)selftests/deps.sh build test
+	$(Q)selftests/deps.sh $(FOR)
 
 test:
 	$(Q)selftests/deps.sh build test

@@ -23,7 +23,7 @@ kernels=("$@")
 logs=$top/build/test
 read -r -a filter <<< "${T:-}"
 # The whole suite in the VM; a test that hangs is ended long before.
-limit=${KSRTP_VM_SECONDS:-1200}
+limit=${KSRTP_VM_SECONDS:-1500}
 failed=0
 
 picked()
