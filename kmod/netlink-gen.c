@@ -82,12 +82,12 @@ const struct nla_policy ksrtp_key_get_nl_policy[KSRTP_A_KEY_PEER + 1] = {
 };
 
 /* KSRTP_CMD_KEY_NEW */
-const struct nla_policy ksrtp_key_new_nl_policy[KSRTP_A_KEY_MI_VERIFY + 1] = {
+const struct nla_policy ksrtp_key_new_nl_policy[KSRTP_A_KEY_RCC + 1] = {
 	[KSRTP_A_KEY_PEER] = { .type = NLA_U32, },
 	[KSRTP_A_KEY_DIR] = NLA_POLICY_MAX(NLA_U8, 1),
 	[KSRTP_A_KEY_LAYER] = NLA_POLICY_MAX(NLA_U8, 1),
 	[KSRTP_A_KEY_SSRC] = { .type = NLA_U32, },
-	[KSRTP_A_KEY_SUITE] = NLA_POLICY_RANGE(NLA_U16, 1, 4),
+	[KSRTP_A_KEY_SUITE] = NLA_POLICY_RANGE(NLA_U16, 1, 21),
 	[KSRTP_A_KEY_MKI] = { .type = NLA_BINARY, },
 	[KSRTP_A_KEY_MASTER_KEY] = { .type = NLA_BINARY, },
 	[KSRTP_A_KEY_MASTER_SALT] = { .type = NLA_BINARY, },
@@ -106,6 +106,10 @@ const struct nla_policy ksrtp_key_new_nl_policy[KSRTP_A_KEY_MI_VERIFY + 1] = {
 	[KSRTP_A_KEY_MI_KEY] = { .type = NLA_BINARY, },
 	[KSRTP_A_KEY_MI_LEN] = { .type = NLA_U8, },
 	[KSRTP_A_KEY_MI_VERIFY] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_KEY_FROM_SEQ] = { .type = NLA_U16, },
+	[KSRTP_A_KEY_CRYPTEX] = NLA_POLICY_MAX(NLA_U8, 2),
+	[KSRTP_A_KEY_ENC_EXT] = { .type = NLA_BINARY, },
+	[KSRTP_A_KEY_RCC] = NLA_POLICY_MIN(NLA_U16, 1),
 };
 
 /* KSRTP_CMD_KEY_SET */

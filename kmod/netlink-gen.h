@@ -20,7 +20,7 @@ extern const struct nla_policy ksrtp_peer_new_nl_policy[KSRTP_A_PEER_MAX_STREAMS
 extern const struct nla_policy ksrtp_peer_set_nl_policy[KSRTP_A_PEER_MAX_STREAMS + 1];
 extern const struct nla_policy ksrtp_peer_del_nl_policy[KSRTP_A_PEER_ID + 1];
 extern const struct nla_policy ksrtp_key_get_nl_policy[KSRTP_A_KEY_PEER + 1];
-extern const struct nla_policy ksrtp_key_new_nl_policy[KSRTP_A_KEY_MI_VERIFY + 1];
+extern const struct nla_policy ksrtp_key_new_nl_policy[KSRTP_A_KEY_RCC + 1];
 extern const struct nla_policy ksrtp_key_set_nl_policy[KSRTP_A_KEY_HARD_LIMIT + 1];
 extern const struct nla_policy ksrtp_key_del_nl_policy[KSRTP_A_KEY_MKI + 1];
 extern const struct nla_policy ksrtp_route_get_nl_policy[KSRTP_A_ROUTE_PEER + 1];

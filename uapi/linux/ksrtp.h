@@ -10,8 +10,8 @@
 #define KSRTP_GENL_VERSION	1
 
 #define KSRTP_MAX_MKI		128
-#define KSRTP_MAX_KEY		32
-#define KSRTP_MAX_SALT		14
+#define KSRTP_MAX_KEY		64
+#define KSRTP_MAX_SALT		24
 #define KSRTP_MAX_MI_KEY	64
 #define KSRTP_FINGERPRINT_LEN	8
 
@@ -49,6 +49,23 @@ enum ksrtp_suite {
 	KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32,
 	KSRTP_SUITE_NULL_HMAC_SHA1_80,
 	KSRTP_SUITE_E2E_AES_128_CTR,
+	KSRTP_SUITE_NULL_HMAC_SHA1_32,
+	KSRTP_SUITE_AES_192_CM_HMAC_SHA1_80,
+	KSRTP_SUITE_AES_192_CM_HMAC_SHA1_32,
+	KSRTP_SUITE_AES_256_CM_HMAC_SHA1_80,
+	KSRTP_SUITE_AES_256_CM_HMAC_SHA1_32,
+	KSRTP_SUITE_AEAD_AES_128_GCM,
+	KSRTP_SUITE_AEAD_AES_256_GCM,
+	KSRTP_SUITE_ARIA_128_CTR_HMAC_SHA1_80,
+	KSRTP_SUITE_ARIA_128_CTR_HMAC_SHA1_32,
+	KSRTP_SUITE_ARIA_192_CTR_HMAC_SHA1_80,
+	KSRTP_SUITE_ARIA_192_CTR_HMAC_SHA1_32,
+	KSRTP_SUITE_ARIA_256_CTR_HMAC_SHA1_80,
+	KSRTP_SUITE_ARIA_256_CTR_HMAC_SHA1_32,
+	KSRTP_SUITE_AEAD_ARIA_128_GCM,
+	KSRTP_SUITE_AEAD_ARIA_256_GCM,
+	KSRTP_SUITE_DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM,
+	KSRTP_SUITE_DOUBLE_AEAD_AES_256_GCM_AEAD_AES_256_GCM,
 };
 
 /**
@@ -87,6 +104,21 @@ enum ksrtp_mi {
 };
 
 /**
+ * enum ksrtp_cryptex - Whether header extensions and CSRCs are encrypted as a
+ *   whole (RFC 9335).
+ * @KSRTP_CRYPTEX_OFF: They are in clear.
+ * @KSRTP_CRYPTEX_ON: They are encrypted where they can be; packets without are
+ *   accepted.
+ * @KSRTP_CRYPTEX_REQUIRE: A packet that has them in clear is neither sent nor
+ *   accepted.
+ */
+enum ksrtp_cryptex {
+	KSRTP_CRYPTEX_OFF,
+	KSRTP_CRYPTEX_ON,
+	KSRTP_CRYPTEX_REQUIRE,
+};
+
+/**
  * enum ksrtp_rtcp_mode - Whether RTCP of a routed SSRC goes to the application
  *   or along the route.
  */
@@ -110,8 +142,17 @@ enum ksrtp_rtcp_mode {
  *   owned.
  * @KSRTP_EVENT_SSRC_COLLISION: The peer sends the SSRC it is sent, under the
  *   same master key.
- * @KSRTP_EVENT_OVERRUN: The listener lost events. Made by libksrtp, not by the
- *   kernel.
+ * @KSRTP_EVENT_OVERRUN: Events were lost: by the listener, whose socket was
+ *   full (made by libksrtp), or held back by the kernel's limit (suppressed
+ *   says how many).
+ * @KSRTP_EVENT_AUTH_BURST: Many packets of a peer with a wrong tag within a
+ *   second.
+ * @KSRTP_EVENT_REPLAY_BURST: Many packets of a peer that were seen before or
+ *   are too old within a second.
+ * @KSRTP_EVENT_ROC_RESYNC: An authenticated packet showed that the roll-over
+ *   counter is another than was estimated: carried in it (RFC 4771), or by a
+ *   first packet after a wrap.
+ * @KSRTP_EVENT_STREAM_IDLE: Nothing was received or sent on a stream for long.
  */
 enum ksrtp_event {
 	KSRTP_EVENT_STREAM_NEW = 1,
@@ -122,6 +163,10 @@ enum ksrtp_event {
 	KSRTP_EVENT_SOCK_GONE,
 	KSRTP_EVENT_SSRC_COLLISION,
 	KSRTP_EVENT_OVERRUN,
+	KSRTP_EVENT_AUTH_BURST,
+	KSRTP_EVENT_REPLAY_BURST,
+	KSRTP_EVENT_ROC_RESYNC,
+	KSRTP_EVENT_STREAM_IDLE,
 };
 
 enum {
@@ -187,6 +232,11 @@ enum {
 	KSRTP_A_KEY_PACKETS,
 	KSRTP_A_KEY_EXPIRED,
 	KSRTP_A_KEY_PAD,
+	KSRTP_A_KEY_FROM_SEQ,
+	KSRTP_A_KEY_CRYPTEX,
+	KSRTP_A_KEY_ENC_EXT,
+	KSRTP_A_KEY_RCC,
+	KSRTP_A_KEY_OUTER_ONLY,
 
 	__KSRTP_A_KEY_MAX
 };
@@ -283,6 +333,8 @@ enum {
 	KSRTP_A_DROPS_TTL,
 	KSRTP_A_DROPS_RTCP_UNKNOWN,
 	KSRTP_A_DROPS_CRYPTO,
+	KSRTP_A_DROPS_CRYPTEX,
+	KSRTP_A_DROPS_SUITE_MISMATCH,
 	KSRTP_A_DROPS_PAD,
 
 	__KSRTP_A_DROPS_MAX
@@ -299,6 +351,8 @@ enum {
 	KSRTP_A_NOTICE_ADDR,
 	KSRTP_A_NOTICE_PORT,
 	KSRTP_A_NOTICE_SUPPRESSED,
+	KSRTP_A_NOTICE_COUNT,
+	KSRTP_A_NOTICE_ROC,
 
 	__KSRTP_A_NOTICE_MAX
 };
