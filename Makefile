@@ -42,6 +42,7 @@ help:
 ## make test            everything: units, then selftests in a VM; T="NAME..." for some
 ## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak
 ## make test-matrix     selftests on every supported kernel
+## make interop-doc     Documentation/interop.rst's table from the last make test
 ## make demo            real media through the relay, in a VM
 ## make bench           cost per packet, in a VM under instruction counting
 ## make check           sparse, W=1, checkpatch, shellcheck, generated files current
@@ -228,6 +229,9 @@ test-matrix:
 	$(Q)selftests/deps.sh build test
 	$(Q)selftests/test.sh --units 6.1 6.12
 
+interop-doc:
+	$(Q)selftests/interop.sh -d $(B)/test/6.1
+
 demo:
 	$(Q)selftests/deps.sh build test demo
 	$(Q)selftests/demo/run.sh
@@ -393,7 +397,7 @@ distclean:
 FORCE:
 
 .PHONY: all help module helpers kdir tool library user tests units deps test test-debug \
-	test-matrix demo bench check fuzz install install-module install-user uninstall \
+	test-matrix interop-doc demo bench check fuzz install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 
 -include $(shell find $(U)/obj $(ST)/obj $(S) -name '*.d' 2>/dev/null)

@@ -6,7 +6,9 @@
 #
 #	N passed, N failed, N skipped
 #
-# with what was skipped, and why, above it.  KERNEL is 6.1, 6.12 (Debian's, by
+# with what was skipped, and why, above it, and above that the table of what
+# others' implementations and ksrtp made of each other's packets, which is kept
+# in build/test/interop.txt.  KERNEL is 6.1, 6.12 (Debian's, by
 # virtme-ng) or debug (by the direct boot).  T="NAME..." in the environment
 # picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
 # quite as full.  Everything said is kept below build/test/.
@@ -207,6 +209,9 @@ done
 for group in "${groups[@]}"; do
 	cat "$logs/$group/results"
 done > "$logs/results"
+
+selftests/interop.sh "${kernels[@]/#/$logs/}" > "$logs/interop.txt" &&
+	cat "$logs/interop.txt"
 count()
 {
 	grep -c "^$1" "$logs/results"
