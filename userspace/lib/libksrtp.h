@@ -48,6 +48,7 @@ extern "C" {
 #define KSRTP_CALL_KEY_LEN	32
 #define KSRTP_HBH_KEY_LEN	30
 #define KSRTP_MI_KEY_LEN	32
+#define KSRTP_MAX_ENC_EXT	255
 
 struct ksrtp_handle;
 
@@ -149,6 +150,12 @@ struct ksrtp_key {
 	uint8_t fingerprint_len;
 	uint64_t packets;
 	uint8_t expired;
+	uint16_t from_seq;
+	uint8_t cryptex;		/* enum ksrtp_cryptex */
+	uint8_t enc_ext[KSRTP_MAX_ENC_EXT];
+	uint8_t enc_ext_len;
+	uint16_t rcc;
+	uint8_t outer_only;
 };
 
 /* attributes KSRTP_A_OUT_*; an element of an array, so it cannot grow */
@@ -226,6 +233,8 @@ struct ksrtp_notice {
 	uint32_t ssrc;
 	struct ksrtp_addr addr;
 	uint32_t suppressed;
+	uint32_t count;
+	uint32_t roc;
 };
 
 /* ---- the handle ---------------------------------------------------------- */
@@ -394,6 +403,7 @@ const char *ksrtp_str_suite(unsigned int value);
 const char *ksrtp_str_roc_mode(unsigned int value);
 const char *ksrtp_str_iv(unsigned int value);
 const char *ksrtp_str_mi(unsigned int value);
+const char *ksrtp_str_cryptex(unsigned int value);
 const char *ksrtp_str_rtcp(unsigned int value);
 const char *ksrtp_str_event(unsigned int value);
 const char *ksrtp_str_drop(unsigned int reason);

@@ -104,6 +104,17 @@ const char *ksrtp_str_mi(unsigned int value)
 	return NAME_OF(mi_names, value);
 }
 
+static const char *const cryptex_names[] = {
+	[KSRTP_CRYPTEX_OFF] = "off",
+	[KSRTP_CRYPTEX_ON] = "on",
+	[KSRTP_CRYPTEX_REQUIRE] = "require",
+};
+
+const char *ksrtp_str_cryptex(unsigned int value)
+{
+	return NAME_OF(cryptex_names, value);
+}
+
 static const char *const rtcp_names[] = {
 	[KSRTP_RTCP_MODE_DELIVER] = "deliver",
 	[KSRTP_RTCP_MODE_FORWARD] = "forward",
@@ -123,6 +134,10 @@ static const char *const event_names[] = {
 	[KSRTP_EVENT_SOCK_GONE] = "sock-gone",
 	[KSRTP_EVENT_SSRC_COLLISION] = "ssrc-collision",
 	[KSRTP_EVENT_OVERRUN] = "overrun",
+	[KSRTP_EVENT_AUTH_BURST] = "auth-burst",
+	[KSRTP_EVENT_REPLAY_BURST] = "replay-burst",
+	[KSRTP_EVENT_ROC_RESYNC] = "roc-resync",
+	[KSRTP_EVENT_STREAM_IDLE] = "stream-idle",
 };
 
 const char *ksrtp_str_event(unsigned int value)
@@ -154,6 +169,8 @@ static const char *const drop_names[] = {
 	[KSRTP_A_DROPS_TTL] = "ttl",
 	[KSRTP_A_DROPS_RTCP_UNKNOWN] = "rtcp-unknown",
 	[KSRTP_A_DROPS_CRYPTO] = "crypto",
+	[KSRTP_A_DROPS_CRYPTEX] = "cryptex",
+	[KSRTP_A_DROPS_SUITE_MISMATCH] = "suite-mismatch",
 };
 
 const char *ksrtp_str_drop(unsigned int reason)

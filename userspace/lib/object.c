@@ -99,6 +99,11 @@ static const struct ksrtp__field key_fields[] = {
 	BYTES(FINGERPRINT, fingerprint),
 	F(PACKETS, U64, packets),
 	F(EXPIRED, U8, expired),
+	F(FROM_SEQ, U16, from_seq),
+	F(CRYPTEX, U8, cryptex),
+	BYTES(ENC_EXT, enc_ext),
+	F(RCC, U16, rcc),
+	F(OUTER_ONLY, U8, outer_only),
 };
 
 #undef BYTES
@@ -184,6 +189,8 @@ static const struct ksrtp__field notice_fields[] = {
 	F(ADDR, BYTES, addr.ip),
 	ROW_WITH(struct ksrtp_notice, NOTICE, PORT, ADDR, BE16, addr.port),
 	F(SUPPRESSED, U32, suppressed),
+	F(COUNT, U32, count),
+	F(ROC, U32, roc),
 };
 
 #undef F
