@@ -225,6 +225,8 @@ static struct ksrtp_key *key_new(const struct ksrtp_key_config *cfg,
 	key->hard = cfg->hard;
 	key->roc_mode = cfg->roc_mode;
 	key->roc = cfg->roc_mode == KSRTP_ROC_MODE_VALUE ? cfg->roc : 0;
+	key->has_from_seq = cfg->has_from_seq;
+	key->from_seq = cfg->from_seq;
 	key->has_srtcp_index = cfg->has_srtcp_index;
 	key->srtcp_index = cfg->srtcp_index;
 	key->window = cfg->window;
@@ -265,18 +267,37 @@ free:
 	return ERR_PTR(err);
 }
 
+/* The key a new one comes beside: one of its id, or for an SSRC a template. */
+static struct ksrtp_key *key_before(const struct ksrtp_key_config *cfg)
+{
+	const struct ksrtp_key_id *id = &cfg->id;
+
+	return id->any ? ksrtp_key_first(id) :
+			 ksrtp_key_for(id->peer, id->dir, id->layer, id->ssrc);
+}
+
+/*
+ * What goes on from the key before where a stream has not begun: the ROC with
+ * "roc keep", and the SRTCP index to send unless it was given.
+ */
+static void key_go_on(struct ksrtp_key *key, const struct ksrtp_key *before)
+{
+	if (key->roc_mode == KSRTP_ROC_MODE_KEEP)
+		key->roc = before->roc;
+	if (key->id.dir == KSRTP_DIR_TX && !key->has_srtcp_index)
+		key->srtcp_index = before->srtcp_index;
+}
+
 /* May another key stand beside those of its id? */
 static int key_check_beside(const struct ksrtp_key_config *cfg,
 			    struct netlink_ext_ack *extack)
 {
 	struct ksrtp_key *key;
-	int n = 0, err = 0;
 	bool have_other;
+	int n = 0, err = 0;
 
 	rcu_read_lock();
-	/* A template's index may be kept by a key of the SSRC's own. */
-	have_other = ksrtp_key_for(cfg->id.peer, cfg->id.dir, cfg->id.layer,
-				   cfg->id.ssrc);
+	have_other = key_before(cfg);
 	for (key = ksrtp_key_first(&cfg->id); key && !err;
 	     key = ksrtp_key_next(key)) {
 		n++;
@@ -295,6 +316,11 @@ static int key_check_beside(const struct ksrtp_key_config *cfg,
 		return err;
 	if (cfg->roc_mode == KSRTP_ROC_MODE_KEEP && !n && !have_other) {
 		NL_SET_ERR_MSG(extack, "There is no key whose index could be kept");
+		return -EINVAL;
+	}
+	if (cfg->has_from_seq && !have_other) {
+		NL_SET_ERR_MSG(extack,
+			       "There is no key that could be used until from-seq");
 		return -EINVAL;
 	}
 	if (!cfg->mki_len && n >= KSRTP_MAX_TRIAL_KEYS) {
@@ -323,7 +349,7 @@ int ksrtp_key_add(const struct ksrtp_key_config *cfg,
 		  struct netlink_ext_ack *extack)
 {
 	struct ksrtp_peer *peer = cfg->id.peer;
-	struct ksrtp_key *key;
+	struct ksrtp_key *key, *before;
 	int err;
 
 	lockdep_assert_held(&peer->kn->lock);
@@ -334,6 +360,11 @@ int ksrtp_key_add(const struct ksrtp_key_config *cfg,
 	key = key_new(cfg, extack);
 	if (IS_ERR(key))
 		return PTR_ERR(key);
+	rcu_read_lock();
+	before = key_before(cfg);
+	if (before)
+		key_go_on(key, before);
+	rcu_read_unlock();
 
 	spin_lock_bh(&peer->lock);
 	err = rhltable_insert(&keys, &key->node, key_params);

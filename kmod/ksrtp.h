@@ -259,8 +259,10 @@ struct ksrtp_key {
 	u32 roc;
 	u32 srtcp_index;
 	u32 window;
+	u16 from_seq;
 	u8 suite_id;
 	u8 roc_mode;
+	bool has_from_seq;
 	bool has_srtcp_index;
 	bool allow_plain_rtcp;
 	bool tx_plain_rtcp;
@@ -287,6 +289,9 @@ struct ksrtp_key {
  * @key: lives longer than this
  * @stale: replaced by a copy with another window
  * @shifted: @shift is set
+ * @follows: "roc keep", and no RTP packet yet: goes where the older key goes
+ * @waits: tx: used from its key's from-seq on, and the turn of 2^16 in which
+ *	that is may still be told by the sequence number alone
  * @shift: tx: packet index = extended index of the source + @shift
  * @packets: RTP packets under the key
  * @rtcp_packets: RTCP packets under the key
@@ -306,6 +311,8 @@ struct ksrtp_ctx {
 	u32 srtcp_next;
 	bool stale;
 	bool shifted;
+	bool follows;
+	bool waits;
 	bool soft_sent;
 	bool hard_sent;
 	struct rcu_head rcu;
@@ -515,6 +522,8 @@ struct ksrtp_key_config {
 	u32 roc;
 	bool has_srtcp_index;
 	u32 srtcp_index;
+	bool has_from_seq;
+	u16 from_seq;
 	u32 window;
 	u64 soft;
 	u64 hard;
@@ -556,6 +565,8 @@ void ksrtp_stream_unsource(struct ksrtp_peer *peer, const struct ksrtp_out *out)
 int ksrtp_stream_roam(struct ksrtp_stream *stream, gfp_t gfp);
 void ksrtp_stream_unroam(struct ksrtp_stream *stream);
 struct ksrtp_stream *ksrtp_stream_roaming(struct ksrtp_sock *ks, u32 ssrc);
+struct ksrtp_ctx *ksrtp_stream_tx_ctx(struct ksrtp_stream *stream, u8 layer,
+				      const struct ksrtp_pkt *pkt);
 u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key,
 			     bool *expired);
 

@@ -510,6 +510,8 @@ static int fill_key(struct sk_buff *msg, struct ksrtp_key *key)
 	     nla_put(msg, KSRTP_A_KEY_MKI, key->mki_len, key->mki)) ||
 	    nla_put_u8(msg, KSRTP_A_KEY_ROC_MODE, key->roc_mode) ||
 	    nla_put_u32(msg, KSRTP_A_KEY_ROC, key->roc) ||
+	    (key->has_from_seq &&
+	     nla_put_u16(msg, KSRTP_A_KEY_FROM_SEQ, key->from_seq)) ||
 	    nla_put_u32(msg, KSRTP_A_KEY_WINDOW, key->window) ||
 	    (key->soft != U64_MAX &&
 	     nla_put_u64_64bit(msg, KSRTP_A_KEY_SOFT_LIMIT, key->soft,
@@ -668,6 +670,13 @@ static int get_roc(struct genl_info *info, struct ksrtp_key_config *cfg)
 	cfg->roc = get_u32_or(a[KSRTP_A_KEY_ROC], 0);
 	if (a[KSRTP_A_KEY_ROC] && cfg->roc_mode != KSRTP_ROC_MODE_VALUE)
 		return refuse(info, "roc is a number, or keep, or reset");
+	cfg->has_from_seq = a[KSRTP_A_KEY_FROM_SEQ];
+	if (cfg->has_from_seq) {
+		if (cfg->id.dir != KSRTP_DIR_TX)
+			return refuse(info,
+				      "from-seq belongs to tx keys; rx keys are told apart by MKI or tag");
+		cfg->from_seq = nla_get_u16(a[KSRTP_A_KEY_FROM_SEQ]);
+	}
 	cfg->has_srtcp_index = a[KSRTP_A_KEY_SRTCP_INDEX];
 	/* RFC 3711 section 3.2.1 starts at 1; receivers take 0 as well. */
 	cfg->srtcp_index = get_u32_or(a[KSRTP_A_KEY_SRTCP_INDEX], 1);
@@ -1044,8 +1053,9 @@ static int fill_route(struct sk_buff *msg, struct ksrtp_route *route, u32 from)
 static int fill_stream(struct sk_buff *msg, struct ksrtp_stream *stream,
 		       u8 layer)
 {
-	struct ksrtp_ctx *ctx = ksrtp_ctx_first(stream, layer);
 	bool tx = stream->id.dir == KSRTP_DIR_TX;
+	struct ksrtp_ctx *ctx = tx ? ksrtp_stream_tx_ctx(stream, layer, NULL) :
+				     ksrtp_ctx_first(stream, layer);
 	u64 drops[KSRTP_DROP_COUNT];
 	struct ksrtp_window *rtcp;
 	u64 packets, bytes, highest;
@@ -1058,8 +1068,6 @@ static int fill_stream(struct sk_buff *msg, struct ksrtp_stream *stream,
 	rtcp = rcu_dereference_protected(ctx->rtcp,
 					 lockdep_is_held(&stream->lock));
 	srtcp = tx ? ctx->srtcp_next : rtcp ? rtcp->highest : 0;
-	if (tx && !ctx->rtp.started)
-		highest = (u64)ctx->key->roc << 16;
 	spin_unlock(&stream->lock);
 	ksrtp_stats_stream_drops(stream, layer, drops);
 

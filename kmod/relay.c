@@ -285,7 +285,7 @@ static enum ksrtp_drop out_one(const struct ksrtp_out *out,
 			return drop;
 	}
 	*streamp = stream;
-	ctx[0] = ksrtp_ctx_first(stream, KSRTP_LAYER_HBH);
+	ctx[0] = ksrtp_stream_tx_ctx(stream, KSRTP_LAYER_HBH, pkt);
 	if (unlikely(!ctx[0]))
 		return KSRTP_DROP_NO_KEY;
 	t = pkt->rtcp ? &ctx[0]->key->rtcp : &ctx[0]->key->rtp;

@@ -88,6 +88,21 @@ void ksrtp_window_init(struct ksrtp_window *w, u32 size, u64 highest, u64 floor)
 }
 
 /**
+ * ksrtp_window_follow() - estimate from where another window is
+ * @w: window no index was committed to
+ * @from: the other one
+ *
+ * No index was used here, so none is marked as used. Context: under the owner's
+ * lock.
+ */
+void ksrtp_window_follow(struct ksrtp_window *w, const struct ksrtp_window *from)
+{
+	WRITE_ONCE(w->highest, from->highest);
+	smp_wmb();	/* as in ksrtp_window_commit() */
+	WRITE_ONCE(w->started, from->started);
+}
+
+/**
  * ksrtp_window_check() - may this index still be used?
  * @w: window
  * @index: index, at most KSRTP_INDEX_MAX

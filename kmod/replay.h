@@ -33,6 +33,7 @@ struct ksrtp_window {
 
 size_t ksrtp_window_bytes(u32 size);
 void ksrtp_window_init(struct ksrtp_window *w, u32 size, u64 highest, u64 floor);
+void ksrtp_window_follow(struct ksrtp_window *w, const struct ksrtp_window *from);
 int ksrtp_window_check(const struct ksrtp_window *w, u64 index);
 int ksrtp_window_commit(struct ksrtp_window *w, u64 index);
 void ksrtp_window_release(struct ksrtp_window *w, u64 index);

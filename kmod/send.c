@@ -227,7 +227,7 @@ static enum ksrtp_drop protect_rtp(struct ksrtp_peer *peer,
 	int l;
 
 	for (l = 0; l < KSRTP_LAYERS; l++) {
-		ctx[l] = ksrtp_ctx_first(stream, l);
+		ctx[l] = ksrtp_stream_tx_ctx(stream, l, pkt);
 		if (ctx[l])
 			grown += ksrtp_growth(&ctx[l]->key->rtp);
 	}
@@ -256,7 +256,7 @@ static enum ksrtp_drop protect_rtp(struct ksrtp_peer *peer,
 static enum ksrtp_drop protect_rtcp(struct ksrtp_stream *stream,
 				    struct ksrtp_pkt *pkt, struct sent *sent)
 {
-	struct ksrtp_ctx *ctx = ksrtp_ctx_first(stream, KSRTP_LAYER_HBH);
+	struct ksrtp_ctx *ctx = ksrtp_stream_tx_ctx(stream, KSRTP_LAYER_HBH, pkt);
 	enum ksrtp_drop drop;
 
 	if (!ctx)

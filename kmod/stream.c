@@ -127,33 +127,37 @@ static void ctx_free_rcu(struct rcu_head *head)
 	ctx_free(container_of(head, struct ksrtp_ctx, rcu));
 }
 
-/*
- * A context for a key the stream has none for. What "roc keep" keeps is the
- * index of @old, the context in use so far; its window stays behind, since no
- * index has been used under the new key.
- */
+/* A context for a key the stream has none for, as if it were the only one. */
 static struct ksrtp_ctx *ctx_new(struct ksrtp_stream *stream,
-				 struct ksrtp_key *key, struct ksrtp_ctx *old)
+				 struct ksrtp_key *key)
 {
 	u32 window = stream->tomb ? 0 : key->window;
 	struct ksrtp_ctx *ctx = ctx_alloc(key, window);
-	bool keep = old && key->roc_mode == KSRTP_ROC_MODE_KEEP;
-	u64 highest = (u64)key->roc << 16;
 
 	if (!ctx)
 		return NULL;
-	if (keep)
-		highest = READ_ONCE(old->rtp.highest);
-	ksrtp_window_init(&ctx->rtp, window, highest, 0);
+	ksrtp_window_init(&ctx->rtp, window, (u64)key->roc << 16, 0);
 	ctx->srtcp_next = key->srtcp_index;
-	if (old && !key->has_srtcp_index)
-		ctx->srtcp_next = READ_ONCE(old->srtcp_next);
-	if (keep) {
-		ctx->rtp.started = old->rtp.started;
-		ctx->shift = old->shift;
-		ctx->shifted = old->shifted;
-	}
+	ctx->follows = key->roc_mode == KSRTP_ROC_MODE_KEEP;
+	ctx->waits = key->has_from_seq;
 	return ctx;
+}
+
+/*
+ * What "roc keep" keeps is the index of the key in use so far. The window stays
+ * behind, since no index has been used under the new key.
+ */
+static void ctx_follow_rtp(struct ksrtp_ctx *ctx, const struct ksrtp_ctx *old)
+{
+	ksrtp_window_follow(&ctx->rtp, &old->rtp);
+	ctx->shift = old->shift;
+	ctx->shifted = old->shifted;
+}
+
+/* The SRTCP index to send goes on whatever ROC does, unless it was given. */
+static bool ctx_follows_rtcp(const struct ksrtp_ctx *ctx)
+{
+	return !ctx->rtcp_packets && !ctx->key->has_srtcp_index;
 }
 
 /* Does a context with key @a stand before one with key @b? */
@@ -201,23 +205,44 @@ static struct ksrtp_ctx *ctx_with_key(struct ksrtp_stream *stream, u8 layer,
 	return ctx;
 }
 
-/* Contexts for the keys the SSRC may use now. */
-static int ctx_fill_layer(struct ksrtp_stream *stream, u8 layer)
+/* Contexts for @key and the older ones of its id. */
+static int ctx_fill_from(struct ksrtp_stream *stream, u8 layer,
+			 struct ksrtp_key *key, struct ksrtp_key **oldest)
 {
-	struct ksrtp_stream_id *id = &stream->id;
 	struct ksrtp_ctx *ctx;
-	struct ksrtp_key *key;
 
-	for (key = ksrtp_key_for(id->peer, id->dir, layer, id->ssrc); key;
-	     key = ksrtp_key_next(key)) {
+	for (; key; key = ksrtp_key_next(key)) {
+		*oldest = key;
 		if (ctx_with_key(stream, layer, key))
 			continue;
-		ctx = ctx_new(stream, key, NULL);
+		ctx = ctx_new(stream, key);
 		if (!ctx)
 			return -ENOMEM;
 		ctx_link(stream, layer, ctx);
 	}
 	return 0;
+}
+
+/*
+ * Contexts for the keys the SSRC may use now. Where all of its own wait for a
+ * sequence number, the templates serve until then.
+ */
+static int ctx_fill_layer(struct ksrtp_stream *stream, u8 layer)
+{
+	struct ksrtp_stream_id *id = &stream->id;
+	struct ksrtp_key *oldest = NULL;
+	int err;
+
+	err = ctx_fill_from(stream, layer,
+			    ksrtp_key_for(id->peer, id->dir, layer, id->ssrc),
+			    &oldest);
+	if (err || !oldest || oldest->id.any || !oldest->has_from_seq)
+		return err;
+	return ctx_fill_from(stream, layer,
+			     ksrtp_key_first(&(struct ksrtp_key_id) {
+				.peer = id->peer, .any = true, .dir = id->dir,
+				.layer = layer,
+			     }), &oldest);
 }
 
 /* A copy of one window of another size: it goes on where the old one is. */
@@ -248,6 +273,8 @@ static struct ksrtp_ctx *ctx_resized(struct ksrtp_stream *stream,
 	ctx->srtcp_next = old->srtcp_next;
 	ctx->soft_sent = old->soft_sent;
 	ctx->hard_sent = old->hard_sent;
+	ctx->follows = old->follows;
+	ctx->waits = old->waits;
 	window_carry(&ctx->rtp, &old->rtp, window);
 	if (rtcp) {
 		to = kzalloc(ksrtp_window_bytes(window),
@@ -668,9 +695,17 @@ static int stream_add_key(struct ksrtp_stream *stream, struct ksrtp_key *key)
 	/* A template has nothing to say where the SSRC has a key of its own. */
 	if (key->id.any && first && !first->key->id.any)
 		return 0;
-	ctx = ctx_new(stream, key, first);
+	ctx = ctx_new(stream, key);
 	if (!ctx)
 		return -ENOMEM;
+	if (first) {
+		spin_lock(&stream->lock);
+		if (ctx->follows)
+			ctx_follow_rtp(ctx, first);
+		if (ctx_follows_rtcp(ctx))
+			ctx->srtcp_next = first->srtcp_next;
+		spin_unlock(&stream->lock);
+	}
 	ctx_link(stream, layer, ctx);
 	stream_check_own(stream);
 	return 0;
@@ -919,7 +954,105 @@ struct ksrtp_stream *ksrtp_stream_roaming(struct ksrtp_sock *ks, u32 ssrc)
 	return container_of(head, struct ksrtp_roam, node)->stream;
 }
 
+/* --- which of several tx keys --------------------------------------------- */
+
+/* Beyond a from-seq by this much no packet before it is expected any more. */
+#define FROM_SEQ_DONE	0x4000
+
+/* The extended index next to @ext that has @seq; 2^15 away it is before it. */
+static u64 ext_near(u64 ext, u16 seq)
+{
+	return ext + (s16)(seq - (u16)ext);
+}
+
+/*
+ * Is it the turn of a context whose key is used from a sequence number on? Both
+ * numbers are looked at as they lie around the highest one sent. RTCP, which
+ * has none, goes where RTP has gone.
+ */
+static bool ctx_is_due(const struct ksrtp_stream *stream,
+		       const struct ksrtp_ctx *ctx, const struct ksrtp_pkt *pkt)
+{
+	u16 from, highest;
+
+	if (likely(!READ_ONCE(ctx->waits)))
+		return true;
+	from = ctx->key->from_seq;
+	if (!smp_load_acquire(&stream->started))
+		return pkt && !pkt->rtcp && (s16)(pkt->h.seq - from) >= 0;
+	highest = (u16)READ_ONCE(stream->ext);
+	if (!pkt || pkt->rtcp)
+		return (s16)(highest - from) >= 0;
+	return (s16)(pkt->h.seq - highest) >= (s16)(from - highest);
+}
+
+/**
+ * ksrtp_stream_tx_ctx() - the context a packet is to be protected under
+ * @stream: tx stream
+ * @layer: enum ksrtp_layer
+ * @pkt: the packet; NULL for what the next one in order would get
+ *
+ * The newest whose key's from-seq, if it has one, the packet has reached; where
+ * there is none, the oldest.
+ *
+ * Context: RCU read side, or ksrtp_peer.lock held.
+ * Return: the context, or NULL if there is no key.
+ */
+struct ksrtp_ctx *ksrtp_stream_tx_ctx(struct ksrtp_stream *stream, u8 layer,
+				      const struct ksrtp_pkt *pkt)
+{
+	struct ksrtp_ctx *ctx = ksrtp_ctx_first(stream, layer), *older;
+
+	while (ctx && unlikely(!ctx_is_due(stream, ctx, pkt))) {
+		older = rcu_dereference_check(ctx->next,
+				lockdep_is_held(&stream->id.peer->lock));
+		if (!older)
+			break;
+		ctx = older;
+	}
+	return ctx;
+}
+
+/* The switch to a key is final once RTP is well beyond its from-seq. */
+static void ctx_stop_waiting(const struct ksrtp_stream *stream,
+			     struct ksrtp_ctx *ctx, u64 ext)
+{
+	u64 from = ext_near(stream->started ? stream->ext : ext,
+			    ctx->key->from_seq);
+
+	lockdep_assert_held(&stream->lock);
+
+	if ((s64)(ext - from) >= FROM_SEQ_DONE)
+		WRITE_ONCE(ctx->waits, false);
+}
+
 /* --- indices: received, and used ------------------------------------------ */
+
+/*
+ * A packet went under @ctx: newer keys that were used for none so far and go
+ * on where the older one is go along. One that was used stands between.
+ */
+static void ctx_lead(struct ksrtp_stream *stream, u8 layer,
+		     const struct ksrtp_ctx *ctx, bool rtcp)
+{
+	struct ksrtp_ctx *first = NULL, *at;
+
+	lockdep_assert_held(&stream->lock);
+
+	for (at = rcu_dereference(stream->ctx[layer]); at && at != ctx;
+	     at = rcu_dereference(at->next)) {
+		if (!(rtcp ? ctx_follows_rtcp(at) : at->follows))
+			first = NULL;
+		else if (!first)
+			first = at;
+	}
+	for (at = first; at && at != ctx; at = rcu_dereference(at->next)) {
+		if (rtcp)
+			at->srtcp_next = ctx->srtcp_next;
+		else
+			ctx_follow_rtp(at, ctx);
+	}
+}
 
 static enum ksrtp_drop window_verdict(int err, enum ksrtp_drop seen)
 {
@@ -1022,6 +1155,10 @@ enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 			      KSRTP_DROP_REPLAYED);
 	if (drop)
 		goto unlock;
+	if (!rtcp) {
+		ctx->follows = false;
+		ctx_lead(stream, layer, ctx, false);
+	}
 	event = stream_count(stream, ctx, layer, rtcp, len);
 unlock:
 	spin_unlock(&stream->lock);
@@ -1087,9 +1224,17 @@ static enum ksrtp_drop ctx_index(struct ksrtp_ctx *ctx, u64 ext, u64 *index)
 	s64 shift = ctx->shift;
 	s64 i;
 
-	/* The first packet under a key is sent in the ROC given with the key. */
-	if (!ctx->shifted)
-		shift = (s64)((u64)ctx->key->roc << 16) - (s64)(ext & ~0xffffull);
+	/*
+	 * The first packet under a key, or the one its from-seq names, is sent
+	 * in the ROC given with the key.
+	 */
+	if (!ctx->shifted) {
+		u64 first = ctx->waits && !ctx->follows ?
+			    ext_near(ext, ctx->key->from_seq) : ext;
+
+		shift = (s64)(ctx->rtp.highest & ~0xffffull) -
+			(s64)(first & ~0xffffull);
+	}
 	i = (s64)ext + shift;
 	if (i < 0)
 		return KSRTP_DROP_TOO_OLD;
@@ -1111,6 +1256,10 @@ static u8 ctx_use(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx, u8 layer,
 	}
 	/* It was fresh a moment ago, under the same lock. */
 	WARN_ON_ONCE(ksrtp_window_commit(&ctx->rtp, index));
+	ctx->follows = false;
+	ctx_lead(stream, layer, ctx, false);
+	if (unlikely(ctx->waits))
+		ctx_stop_waiting(stream, ctx, ext);
 	return stream_count(stream, ctx, layer, false, len);
 }
 
@@ -1158,15 +1307,15 @@ enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 	stream->source = source;
 	stream->source_key = pkt->key;
 	stream->bias = bias;
-	if (!stream->started || ext > stream->ext)
-		stream->ext = ext;
-	stream->started = true;
 	for (l = KSRTP_LAYERS - 1; l >= 0; l--) {	/* inner layer first */
 		if (!ctx[l])
 			continue;
 		len += ksrtp_growth(&ctx[l]->key->rtp);
 		event[l] = ctx_use(stream, ctx[l], l, ext, index[l], len);
 	}
+	if (!stream->started || ext > stream->ext)
+		WRITE_ONCE(stream->ext, ext);
+	smp_store_release(&stream->started, true);	/* @ext is one now */
 unlock:
 	spin_unlock(&stream->lock);
 	for (l = 0; l < KSRTP_LAYERS; l++)
@@ -1201,6 +1350,7 @@ enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
 		drop = KSRTP_DROP_KEY_EXPIRED;
 	} else {
 		*index = ctx->srtcp_next++;
+		ctx_lead(stream, KSRTP_LAYER_HBH, ctx, true);
 		event = stream_count(stream, ctx, KSRTP_LAYER_HBH, true,
 				     len + ksrtp_growth(&ctx->key->rtcp));
 	}
