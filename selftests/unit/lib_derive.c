@@ -87,11 +87,33 @@ static bool hbh_is(const struct vec *v)
 	       sessions_are(&m, v) && rtcp_sessions_are(&m, v);
 }
 
+/* By the suite too, where the vector is of one */
+static bool suite_sessions_are(const struct ksrtp_master *m, const struct vec *v)
+{
+	const struct vec_bytes want[] = {
+		v->k_e, v->k_a, v->k_s, v->rtcp_k_e, v->rtcp_k_a, v->rtcp_k_s, v->k_he, v->k_hs,
+	};
+	struct ksrtp_suite_info suite;
+	uint8_t key[256];
+	size_t i;
+
+	if (!v->profile || ksrtp_suite_lookup(v->profile, &suite))
+		return true;
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		if (!want[i].p)
+			continue;
+		if (ksrtp_derive_session_of(suite.id, m, (uint8_t)i, key, want[i].len) ||
+		    memcmp(key, want[i].p, want[i].len))
+			return false;
+	}
+	return true;
+}
+
 static bool kdf_is(const struct vec *v)
 {
 	const struct ksrtp_master m = master_of(v->master_key, v->master_salt);
 
-	return sessions_are(&m, v) && rtcp_sessions_are(&m, v) &&
+	return suite_sessions_are(&m, v) && sessions_are(&m, v) && rtcp_sessions_are(&m, v) &&
 	       session_is(&m, 6, v->k_he) && session_is(&m, 7, v->k_hs);
 }
 
@@ -106,6 +128,7 @@ static const struct {
 	{ VEC_E2E_PACKET, "E2E keys of packet", e2e_is },
 	{ VEC_HBH_KDF, "relay key", hbh_is },
 	{ VEC_KDF, "session keys", kdf_is },
+	{ VEC_HDREXT, "header extension keys", kdf_is },
 };
 
 static int count(void)

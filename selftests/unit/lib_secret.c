@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include <openssl/evp.h>
+
 #include <libksrtp.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -60,6 +62,44 @@ static void check_good(void)
 
 		kt_ok(!ret && s.len == good[i].len && counts_up(s.data, s.len) &&
 		      !s.mki_len && !s.lifetime, "read: %s", good[i].name);
+	}
+}
+
+/* The lengths of the suites' masters, in each form */
+static void check_lengths(void)
+{
+	static const size_t lengths[] = { 28, 30, 38, 44, 46, 56, 88 };
+	static const char *const forms[] = { "hex", "base64", "SDES" };
+	size_t i, j, n;
+
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		bool ok = true;
+
+		for (j = 0; j < ARRAY_SIZE(forms); j++) {
+			uint8_t bytes[128];
+			char text[512] = "";
+			struct ksrtp_secret s;
+
+			for (n = 0; n < lengths[i]; n++) {
+				bytes[n] = (uint8_t)n;
+				if (!j)
+					sprintf(text + 2 * n, "%02x", bytes[n]);
+			}
+			if (j == 2)
+				strcpy(text, "inline:");
+			if (j)
+				EVP_EncodeBlock((unsigned char *)text + strlen(text), bytes,
+						(int)lengths[i]);
+			if (j == 2)
+				strcat(text, "|2^48|66051:4");
+			ok = ok && !ksrtp_secret_parse(text, strlen(text), lengths[i], lengths[i],
+						       &s, NULL) &&
+			     s.len == lengths[i] && counts_up(s.data, s.len) &&
+			     (j < 2 || (s.lifetime == UINT64_C(1) << 48 && s.mki_len == 4 &&
+					!memcmp(s.mki, "\0\1\2\3", 4)));
+		}
+		kt_ok(ok, "%zu bytes are read as hex, as base64 and as SDES with all of its parts",
+		      lengths[i]);
 	}
 }
 
@@ -260,8 +300,9 @@ static void check_files(void)
 
 int main(void)
 {
-	kt_plan(ARRAY_SIZE(good) + ARRAY_SIZE(sdes) + 1 + 2 * ARRAY_SIZE(bad) + 4 + 9);
+	kt_plan(7 + ARRAY_SIZE(good) + ARRAY_SIZE(sdes) + 1 + 2 * ARRAY_SIZE(bad) + 4 + 9);
 	check_good();
+	check_lengths();
 	check_sdes();
 	check_bad();
 	check_size();

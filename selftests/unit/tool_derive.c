@@ -80,7 +80,7 @@ static void check_session(void)
 	      strstr(said.out, "\"rtcp_k_a\":\"8d54534feb49ae8e7993a6bd0b844fc3") &&
 	      strstr(said.out, "\"suite\":\"AES_CM_128_HMAC_SHA1_80\""),
 	      "derive session: labels 0 to 5 of RFC 3711 B.3");
-	run_json("length == 1 and (.[0] | length) == 9", "as JSON it is an array of one object");
+	run_json("length == 1 and (.[0] | length) == 11", "as JSON it is an array of one object");
 	run("derive session suite AES_CM_128_HMAC_SHA1_80 key-file %s", run_file("key", key));
 	kt_ok(said.status == DONE && strstr(said.out,
 					    "k-e          c61e7a93744f39ee10734afe3ff7a087\n"),

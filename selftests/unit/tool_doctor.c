@@ -40,6 +40,10 @@ static const char good_crypto[] =
 	"priority     : 100\nrefcnt       : 1\ninternal     : no\n\n"
 	"name         : ctr(aes)\ndriver       : ctr-aes-aesni\nmodule       : aesni_intel\n"
 	"priority     : 400\nrefcnt       : 1\ninternal     : no\n\n"
+	"name         : gcm(aes)\ndriver       : gcm_base(ctr-aes-aesni,ghash-generic)\n"
+	"priority     : 300\nrefcnt       : 1\ninternal     : no\n\n"
+	"name         : gcm(aes)\ndriver       : generic-gcm-aesni\nmodule       : aesni_intel\n"
+	"priority     : 400\nrefcnt       : 1\ninternal     : no\n\n"
 	"name         : sha1\ndriver       : sha1-ni\nmodule       : sha1_ssse3\n"
 	"priority     : 250\nrefcnt       : 1\ninternal     : no\n";
 
@@ -89,7 +93,7 @@ static void check_good(void)
 {
 	good_host();
 	run("-j doctor");
-	run_json("all(.[]; .state == \"ok\" and (has(\"hint\") | not)) and length == 10",
+	run_json("all(.[]; .state == \"ok\" and (has(\"hint\") | not)) and length == 12",
 		 "a host as it should be is ok in every way, status 0");
 	run("doctor");
 	kt_ok(said.status == DONE && strstr(said.out, "ok     kernel") &&
@@ -146,6 +150,34 @@ static void check_rest(void)
 		  "a driver not yet made is ok");
 
 	good_host();
+	diagnosed(DONE, "gcm(aes)", ".[0].state == \"ok\" and\n"
+		  "(.[0].found | test(\"^generic-gcm-aesni, priority 400$\"))",
+		  "the driver of gcm(aes) is named, and \"generic\" in front is no plain C");
+	has("/proc/crypto",
+	    "name         : gcm(aes)\ndriver       : gcm_base(ctr(aes-generic),ghash-generic)\n"
+	    "priority     : 100\ninternal     : no\n");
+	diagnosed(DONE, "gcm(aes)", ".[0].state == \"note\" and (.[0].found | test(\"plain C\"))",
+		  "GCM in plain C is a note");
+
+	good_host();
+	diagnosed(DONE, "aria",
+		  ".[0].state == \"ok\" and (.[0].found | test(\"not in this kernel\"))",
+		  "a kernel without ARIA is ok, and it is said");
+	has("/lib/modules/6.1.0-56-amd64/modules.dep", "kernel/crypto/aria.ko:\n");
+	diagnosed(DONE, "aria", ".[0].found | test(\"no driver yet\")",
+		  "ARIA as a module that is not loaded is there");
+	kt_must("rm %s/lib/modules/6.1.0-56-amd64/modules.dep", root);
+	has("/lib/modules/6.1.0-56-amd64/modules.builtin", "kernel/crypto/aria_generic.ko\n");
+	diagnosed(DONE, "aria", ".[0].found | test(\"no driver yet\")",
+		  "and so it is when built in, by its newer name");
+	has("/proc/crypto", "name         : aria\ndriver       : aria-generic\n"
+	    "priority     : 100\ninternal     : no\n\n"
+	    "name         : ctr(aria)\ndriver       : ctr-aria-avx\npriority     : 400\n"
+	    "internal     : no\n");
+	diagnosed(DONE, "aria", ".[0].found == \"ctr-aria-avx, priority 400\"",
+		  "a driver of ctr(aria) is named");
+
+	good_host();
 	has("/proc/sys/net/core/rmem_max", "212992\n");
 	diagnosed(DONE, "net.core.rmem_max", ".[0].state == \"note\" and .[0].found == \"212992\"",
 		  "a small receive limit is a note");
@@ -171,7 +203,7 @@ int main(void)
 {
 	if (kt_run("jq --version > /dev/null 2>&1"))
 		kt_skip_all("jq is not installed");
-	kt_plan(2 + 7 + 9);
+	kt_plan(2 + 7 + 15);
 	check_good();
 	check_module();
 	check_rest();

@@ -17,7 +17,7 @@ static __printf(1, 2)
 const struct nlmsghdr *asked(const char *fmt, ...)
 {
 	const struct nlmsghdr *nlh;
-	char line[1024];
+	char line[2048];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -72,7 +72,7 @@ static void check_key_file(void)
 	kt_ok(nlh && fake_attrs(nlh) ==
 	      (NAME_ATTRS | MASTER_ATTRS | BITS2(SSRC, MKI) | BITS2(ROC_MODE, ROC) |
 	       BITS2(SRTCP_INDEX, WINDOW) | BITS2(SOFT_LIMIT, HARD_LIMIT) |
-	       BITS2(ALLOW_PLAIN_RTCP, TX_PLAIN_RTCP) |
+	       BITS2(ALLOW_PLAIN_RTCP, TX_PLAIN_RTCP) | KSRTP_BIT(KSRTP_A_KEY_CRYPTEX) |
 	       BITS2(RTCP_MASTER_KEY, RTCP_MASTER_SALT)),
 	       "every word of an hbh key has its attribute");
 	kt_ok(nlh && fake_u32(nlh, KSRTP_A_KEY_SSRC, 0xabcd) &&
@@ -94,6 +94,59 @@ static void check_key_file(void)
 	nlh = asked("key add peer 3 tx hbh ssrc any suite NULL_HMAC_SHA1_80 roc reset key-file %s",
 		    hex);
 	kt_ok(nlh && fake_u8(nlh, KSRTP_A_KEY_ROC_MODE, KSRTP_ROC_MODE_RESET), "roc reset");
+}
+
+static void check_transform_words(void)
+{
+	const char *hex = run_file("hex", KEY30 "\n");
+	static const struct {
+		const char *words;
+		uint64_t attrs;
+		uint16_t attr;
+		const char *bytes;
+		size_t len;
+	} rows[] = {
+		{ "from-seq 0", KSRTP_BIT(KSRTP_A_KEY_FROM_SEQ), KSRTP_A_KEY_FROM_SEQ, "\0\0", 2 },
+		{ "from-seq 0xffff", KSRTP_BIT(KSRTP_A_KEY_FROM_SEQ), KSRTP_A_KEY_FROM_SEQ,
+		  "\xff\xff", 2 },
+		{ "cryptex off", KSRTP_BIT(KSRTP_A_KEY_CRYPTEX), KSRTP_A_KEY_CRYPTEX, "\0", 1 },
+		{ "cryptex on", KSRTP_BIT(KSRTP_A_KEY_CRYPTEX), KSRTP_A_KEY_CRYPTEX, "\1", 1 },
+		{ "cryptex require", KSRTP_BIT(KSRTP_A_KEY_CRYPTEX), KSRTP_A_KEY_CRYPTEX, "\2", 1 },
+		{ "enc-ext 5", KSRTP_BIT(KSRTP_A_KEY_ENC_EXT), KSRTP_A_KEY_ENC_EXT, "\5", 1 },
+		{ "enc-ext 255,1,15,0x10", KSRTP_BIT(KSRTP_A_KEY_ENC_EXT), KSRTP_A_KEY_ENC_EXT,
+		  "\xff\x01\x0f\x10", 4 },
+		{ "rcc 65535", KSRTP_BIT(KSRTP_A_KEY_RCC), KSRTP_A_KEY_RCC, "\xff\xff", 2 },
+		/* the kernel knows what cannot be had together */
+		{ "from-seq 7 cryptex require enc-ext 1 rcc 1 roc keep",
+		  BITS2(FROM_SEQ, CRYPTEX) | BITS2(ENC_EXT, RCC) |
+		  KSRTP_BIT(KSRTP_A_KEY_ROC_MODE), KSRTP_A_KEY_CRYPTEX, "\2", 1 },
+	};
+	const struct nlmsghdr *nlh;
+	char all[1024] = "";
+	uint8_t ids[255];
+	size_t i, len = 0;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		nlh = asked("key add peer 3 tx hbh ssrc any suite NULL_HMAC_SHA1_80 key-file %s %s",
+			    hex, rows[i].words);
+		kt_ok(nlh && !said.status &&
+		      fake_attrs(nlh) == (NAME_ATTRS | MASTER_ATTRS | rows[i].attrs) &&
+		      fake_bytes(nlh, rows[i].attr, rows[i].bytes, rows[i].len),
+		      "%s is sent as it is said", rows[i].words);
+	}
+	for (i = 0; i < sizeof(ids); i++) {
+		ids[i] = (uint8_t)(255 - i);
+		len += snprintf(all + len, sizeof(all) - len, "%s%u", i ? "," : "", ids[i]);
+	}
+	nlh = asked("key add peer 3 rx hbh ssrc any suite NULL_HMAC_SHA1_80 key-file %s enc-ext %s",
+		    hex, all);
+	kt_ok(nlh && fake_bytes(nlh, KSRTP_A_KEY_ENC_EXT, ids, sizeof(ids)),
+	      "enc-ext takes all of the 255 ids there are");
+	nlh = asked("key add peer 3 rx e2e ssrc any suite E2E_AES_128_CTR key-file %s rcc 5\n"
+		    " cryptex on", hex);
+	kt_ok(nlh && fake_u16(nlh, KSRTP_A_KEY_RCC, 5) &&
+	      fake_u8(nlh, KSRTP_A_KEY_CRYPTEX, KSRTP_CRYPTEX_ON),
+	      "for an E2E key too, which the kernel refuses, not the tool");
 }
 
 static void check_sdes(void)
@@ -395,8 +448,9 @@ static void check_other_netns(void)
 
 int main(void)
 {
-	kt_plan(5 + 4 + 6 + 4 + 28 + 8 + 2 + 1);
+	kt_plan(5 + 11 + 4 + 6 + 4 + 28 + 8 + 2 + 1);
 	check_key_file();
+	check_transform_words();
 	check_sdes();
 	check_e2e();
 	check_hbh();

@@ -184,6 +184,11 @@ static void answer_keys(void)
 	mnl_attr_put(k.nlh, KSRTP_A_KEY_MKI, 2, "\x01\xff");
 	mnl_attr_put_u8(k.nlh, KSRTP_A_KEY_ROC_MODE, KSRTP_ROC_MODE_KEEP);
 	mnl_attr_put_u8(k.nlh, KSRTP_A_KEY_EXPIRED, 1);
+	mnl_attr_put_u16(k.nlh, KSRTP_A_KEY_FROM_SEQ, 0);
+	mnl_attr_put_u8(k.nlh, KSRTP_A_KEY_CRYPTEX, KSRTP_CRYPTEX_REQUIRE);
+	mnl_attr_put(k.nlh, KSRTP_A_KEY_ENC_EXT, 3, "\x01\xff\x0a");
+	mnl_attr_put_u16(k.nlh, KSRTP_A_KEY_RCC, 65535);
+	mnl_attr_put_u8(k.nlh, KSRTP_A_KEY_OUTER_ONLY, 1);
 	fake_send(&k);
 	fake_done(&k, 0, NULL);
 }
@@ -192,7 +197,7 @@ static void check_keys(void)
 {
 	static const char text[] =
 		"key peer 10 tx e2e ssrc any suite E2E_AES_128_CTR fingerprint 00112233445566ff packets 5\n"
-		"key peer 10 rx hbh ssrc 0x0000abcd suite 99 mki 01ff expired\n";
+		"key peer 10 rx hbh ssrc 0x0000abcd suite 99 mki 01ff outer-only expired\n";
 
 	answer_keys();
 	run("-j key show peer 10");
@@ -201,7 +206,8 @@ static void check_keys(void)
 		 "\"expired\":0,\"hard_limit\":281474976710656,\"iv\":\"left\",\"mi\":\"key\",\n"
 		 "\"mi_len\":4,\"mi_verify\":1},\n"
 		 "{\"peer\":10,\"dir\":\"rx\",\"layer\":\"hbh\",\"ssrc\":\"0x0000abcd\",\"suite\":99,\n"
-		 "\"mki\":\"01ff\",\"expired\":1,\"roc_mode\":\"keep\"}]",
+		 "\"mki\":\"01ff\",\"expired\":1,\"outer_only\":1,\"roc_mode\":\"keep\",\n"
+		 "\"from_seq\":0,\"cryptex\":\"require\",\"enc_ext\":[1,255,10],\"rcc\":65535}]",
 		 "keys as JSON; no soft limit is not there, a suite of a newer kernel is its number");
 	kt_ok(fake_u32(fake_request(&k), KSRTP_A_KEY_PEER, 10),
 	      "only those asked for are asked for");
@@ -213,6 +219,9 @@ static void check_keys(void)
 	kt_ok(strstr(said.out,
 		     "\n    hard-limit 281474976710656 iv left mi key mi-len 4 mi-verify on\n"),
 	      "-s has all of their settings");
+	kt_ok(strstr(said.out,
+		     "\n    roc-mode keep from-seq 0 cryptex require enc-ext 1,255,10 rcc 65535\n"),
+	      "and what they do beside encrypting");
 }
 
 /* ---- routes -------------------------------------------------------------- */
@@ -364,6 +373,16 @@ static void answer_events(void)
 	put_addr(KSRTP_A_NOTICE_ADDR, KSRTP_A_NOTICE_PORT, "192.0.2.9", 5004);
 	mnl_attr_put_u32(k.nlh, KSRTP_A_NOTICE_SUPPRESSED, 4);
 	fake_event(&k);
+	fake_begin(&k, KSRTP_CMD_NOTIFY, 0);
+	mnl_attr_put_u8(k.nlh, KSRTP_A_NOTICE_EVENT, KSRTP_EVENT_AUTH_BURST);
+	mnl_attr_put_u32(k.nlh, KSRTP_A_NOTICE_PEER, 10);
+	mnl_attr_put_u32(k.nlh, KSRTP_A_NOTICE_COUNT, 1000);
+	fake_event(&k);
+	fake_begin(&k, KSRTP_CMD_NOTIFY, 0);
+	mnl_attr_put_u8(k.nlh, KSRTP_A_NOTICE_EVENT, KSRTP_EVENT_ROC_RESYNC);
+	mnl_attr_put_u32(k.nlh, KSRTP_A_NOTICE_SSRC, 0xabcd);
+	mnl_attr_put_u32(k.nlh, KSRTP_A_NOTICE_ROC, 0);
+	fake_event(&k);
 	/* the end of the monitor, too */
 	close(k.events_fd);
 	k.events_fd = -1;
@@ -378,12 +397,16 @@ static void check_events(void)
 {
 	static const char json[] =
 		"{\"event\":\"stream-new\",\"sock\":1,\"peer\":10,\"dir\":\"rx\",\"layer\":\"hbh\",\"ssrc\":\"0x0000abcd\"}\n"
-		"{\"event\":\"peer-moved\",\"addr\":\"192.0.2.9:5004\",\"suppressed\":4}\n";
+		"{\"event\":\"peer-moved\",\"addr\":\"192.0.2.9:5004\",\"suppressed\":4}\n"
+		"{\"event\":\"auth-burst\",\"peer\":10,\"count\":1000}\n"
+		"{\"event\":\"roc-resync\",\"ssrc\":\"0x0000abcd\",\"roc\":0}\n";
 
 	answer_events();
 	run_function(monitor);
 	kt_ok(!strcmp(said.out, "stream-new sock 1 peer 10 rx hbh ssrc 0x0000abcd\n"
-		      "peer-moved addr 192.0.2.9:5004 suppressed 4\n"),
+		      "peer-moved addr 192.0.2.9:5004 suppressed 4\n"
+		      "auth-burst peer 10 count 1000\n"
+		      "roc-resync ssrc 0x0000abcd roc 0\n"),
 		      "events as text are a line each");
 	kt_ok(said.status == REFUSED && strstr(said.err, "events cannot be read"),
 	      "the monitor ends when there are no more, and says why");
@@ -409,7 +432,7 @@ int main(void)
 {
 	if (kt_run("jq --version > /dev/null 2>&1"))
 		kt_skip_all("jq is not installed");
-	kt_plan(9 + 4 + 2 + 4 + 3 + 4 + 3 + 5);
+	kt_plan(9 + 4 + 2 + 5 + 3 + 4 + 3 + 5);
 	check_socks();
 	check_new_ids();
 	check_peers();

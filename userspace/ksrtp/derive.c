@@ -1,35 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ksrtp derive: what the key derivations give, for checking by hand. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "material.h"
 
-/* Session keys by their labels (RFC 3711 section 4.3) */
+/* Session keys by their labels (RFC 3711 section 4.3, RFC 6904 section 3.3) */
 static const struct {
 	const char *field;
-	enum { CIPHER, AUTH, SALT } what;
+	enum { CIPHER, AUTH, SALT, HEADER_SALT } what;
 } labels[] = {
 	{ "k-e", CIPHER }, { "k-a", AUTH }, { "k-s", SALT },
 	{ "rtcp-k-e", CIPHER }, { "rtcp-k-a", AUTH }, { "rtcp-k-s", SALT },
+	{ "k-he", CIPHER }, { "k-hs", HEADER_SALT },
 };
 
+enum { RTP = 0, RTCP = 3, HEADER = 6 };
+
+static size_t session_len(const struct ksrtp_suite_info *suite, unsigned int label)
+{
+	switch (labels[label].what) {
+	case CIPHER:
+		return suite->key_len;
+	case AUTH:
+		return suite->auth_key_len;
+	case SALT:
+		return suite->salt_len;
+	default:
+		return 14;	/* in AEAD suites too */
+	}
+}
+
+/* Those from label @first to before @behind; what a suite does not have is left out. */
 static int print_session(const struct ksrtp_suite_info *suite, const struct ksrtp_master *master,
-			 unsigned int first, unsigned int behind)
+			 const char *prefix, unsigned int first, unsigned int behind)
 {
 	uint8_t key[64];
 	unsigned int i;
 	int ret = 0;
 
 	for (i = first; !ret && i < behind; i++) {
-		const size_t len = labels[i].what == CIPHER ? suite->key_len :
-				   labels[i].what == AUTH ? suite->auth_key_len :
-				   suite->salt_len;
+		const size_t len = session_len(suite, i);
+		char field[32];
 
-		ret = ksrtp_derive_session(master, (uint8_t)i, key, len);
-		if (!ret)
-			pr_hex(labels[i].field, NULL, key, len);
+		snprintf(field, sizeof(field), "%s%s", prefix, labels[i].field);
+		ret = ksrtp_derive_session_of(suite->id, master, (uint8_t)i, key, len);
+		if (!ret && len)
+			pr_hex(field, NULL, key, len);
 	}
 	ksrtp_wipe(key, sizeof(key));
+	return ret;
+}
+
+/*
+ * A DOUBLE suite's are those of its halves; the inner one is for RTP alone. A
+ * master of half the length is the outer one.
+ */
+static int print_sessions(const struct ksrtp_suite_info *suite, const struct derived *d)
+{
+	struct ksrtp_master rtp = d->rtp, rtcp = d->rtcp.key_len ? d->rtcp : d->rtp, inner = { 0 };
+	struct ksrtp_suite_info s = *suite;
+	int ret = 0;
+
+	if (suite->half)
+		ksrtp_suite_get(suite->half, &s);
+	if (rtp.key_len == 2 * s.key_len) {
+		ksrtp_master_halves(&rtp, &inner, &rtp);
+		ret = print_session(&s, &inner, "inner-", RTP, RTCP);
+	}
+	if (rtcp.key_len == 2 * s.key_len)
+		ksrtp_master_halves(&rtcp, &inner, &rtcp);
+	if (!ret)
+		ret = print_session(&s, &rtp, "", RTP, RTCP);
+	if (!ret && s.layer == KSRTP_LAYER_HBH)
+		ret = print_session(&s, &rtcp, "", RTCP, HEADER);
+	if (!ret && s.layer == KSRTP_LAYER_HBH)
+		ret = print_session(&s, &rtp, "", HEADER, ARRAY_SIZE(labels));
+	ksrtp_wipe(&rtp, sizeof(rtp));
+	ksrtp_wipe(&rtcp, sizeof(rtcp));
+	ksrtp_wipe(&inner, sizeof(inner));
 	return ret;
 }
 
@@ -43,7 +93,6 @@ static void print_master(const char *key, const char *salt, const struct ksrtp_m
 static int print_derived(struct args *a, const struct ksrtp_suite_info *suite,
 			 const struct derived *d)
 {
-	const struct ksrtp_master *rtcp = d->rtcp.key_len ? &d->rtcp : &d->rtp;
 	int ret;
 
 	pr_begin(PR_LIST);
@@ -58,16 +107,17 @@ static int print_derived(struct args *a, const struct ksrtp_suite_info *suite,
 		pr_hex("mki", NULL, d->mki, d->mki_len);
 	if (d->lifetime)
 		pr_number("hard-limit", NULL, d->lifetime);
-	ret = print_session(suite, &d->rtp, 0, 3);
-	if (!ret && suite->layer == KSRTP_LAYER_HBH)
-		ret = print_session(suite, rtcp, 3, ARRAY_SIZE(labels));
+	ret = print_sessions(suite, d);
 	if (d->mi_key_len)
 		pr_hex("mi-key", NULL, d->mi_key, d->mi_key_len);
 	pr_close();
 	pr_end();
 	if (!ret)
 		return DONE;
-	complain("%s: libcrypto cannot do the derivation", a->context);
+	if (ret == -ENOENT)
+		complain("%s: libcrypto has no %s", a->context, suite->aria ? "ARIA" : "AES");
+	else
+		complain("%s: libcrypto cannot do the derivation", a->context);
 	return REFUSED;
 }
 
@@ -146,7 +196,7 @@ static const struct verb verbs[] = {
 	{ "hbh", hbh, "hbh-key-file FILE kdf KDF",
 	  "masters and session keys of RTP and RTCP from a relay's HBH key" },
 	{ "session", session, "suite SUITE key-file FILE [ rtcp-key-file FILE ]",
-	  "session keys of a master key and salt (RFC 3711 section 4.3, labels 0 to 5)" },
+	  "session keys of a master key and salt (RFC 3711 section 4.3, RFC 6904: labels 0 to 7)" },
 };
 
 const struct object derive_object = OBJECT("derive", "what the key derivations give", verbs,

@@ -286,11 +286,43 @@ static void check_driver(const char *name, const char *hint)
 	if (!best_driver(name, &d))
 		found(GOOD, name, NULL,
 		      "no driver yet; the kernel makes one when it is first used");
-	else if (strstr(d.driver, "generic"))
+	else if (strstr(d.driver, "-generic"))
 		found(NOTE, name, hint, "%s, priority %ld: plain C, the slow one", d.driver,
 		      d.priority);
 	else
 		found(GOOD, name, NULL, "%s, priority %ld", d.driver, d.priority);
+}
+
+/* The module, of one name before Linux 6.3 and of another since, or built in */
+static bool aria_installed(void)
+{
+	static const char *const lists[] = { "modules.dep", "modules.builtin" };
+	static const char *const files[] = { "/aria.ko", "/aria_generic.ko" };
+	char release[128], path[256];
+	size_t i;
+
+	if (!read_line("/proc/sys/kernel/osrelease", release, sizeof(release)))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(lists) * ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), "/lib/modules/%s/%s", release, lists[i / 2]);
+		if (file_has(path, files[i % 2]))
+			return true;
+	}
+	return false;
+}
+
+/* Few kernels have it and few people want it: nothing is wrong without. */
+static void check_aria(void)
+{
+	struct driver d;
+
+	if (best_driver("ctr(aria)", &d) || best_driver("aria", &d))
+		found(GOOD, "aria", NULL, "%s, priority %ld", d.driver, d.priority);
+	else if (aria_installed())
+		found(GOOD, "aria", NULL,
+		      "no driver yet; the kernel makes one when it is first used");
+	else
+		found(GOOD, "aria", NULL, "not in this kernel: its suites are refused");
 }
 
 static void check_crypto(void)
@@ -300,7 +332,9 @@ static void check_crypto(void)
 	if (file_has("/proc/cpuinfo", " aes "))
 		hint = "load the driver of this CPU's AES instructions (x86: modprobe aesni_intel)";
 	check_driver("ctr(aes)", hint);
+	check_driver("gcm(aes)", hint);
 	check_driver("sha1", "modprobe sha1_ssse3, or the like for this CPU");
+	check_aria();
 }
 
 /* ---- limits -------------------------------------------------------------- */

@@ -23,6 +23,10 @@ static int each_key(const struct ksrtp_key *k, void *arg)
 		pr_hex("fingerprint", NULL, k->fingerprint, k->fingerprint_len);
 	if (KSRTP_HAS(k, KSRTP_A_KEY_PACKETS))
 		pr_number("packets", NULL, k->packets);
+	if (KSRTP_HAS(k, KSRTP_A_KEY_OUTER_ONLY) && tool.json)
+		pr_switch("outer-only", NULL, k->outer_only);
+	else if (k->outer_only)
+		pr_plain("outer-only");
 	/* Of the two, text has the one that is news. */
 	if (KSRTP_HAS(k, KSRTP_A_KEY_EXPIRED) && tool.json)
 		pr_switch("expired", NULL, k->expired);
@@ -44,6 +48,14 @@ static int each_key(const struct ksrtp_key *k, void *arg)
 		pr_switch("allow-plain-rtcp", NULL, k->allow_plain_rtcp);
 	if (KSRTP_HAS(k, KSRTP_A_KEY_TX_PLAIN_RTCP))
 		pr_switch("tx-plain-rtcp", NULL, k->tx_plain_rtcp);
+	if (KSRTP_HAS(k, KSRTP_A_KEY_FROM_SEQ))
+		pr_number("from-seq", NULL, k->from_seq);
+	if (KSRTP_HAS(k, KSRTP_A_KEY_CRYPTEX))
+		pr_name("cryptex", NULL, k->cryptex, ksrtp_str_cryptex);
+	if (KSRTP_HAS(k, KSRTP_A_KEY_ENC_EXT))
+		pr_numbers("enc-ext", NULL, k->enc_ext, k->enc_ext_len);
+	if (KSRTP_HAS(k, KSRTP_A_KEY_RCC))
+		pr_number("rcc", NULL, k->rcc);
 	if (KSRTP_HAS(k, KSRTP_A_KEY_IV))
 		pr_name("iv", NULL, k->iv, ksrtp_str_iv);
 	if (KSRTP_HAS(k, KSRTP_A_KEY_MI))
@@ -164,17 +176,18 @@ static int del(struct args *a)
 struct request {
 	struct ksrtp_key key;
 	struct material m;
-	const char *absent;	/* a word this version cannot honour */
 };
+
+/* Far more than there are, so that a kernel's number does not end the search. */
+#define SUITE_IDS	64
 
 static int take_suite(struct args *a, const struct word *w, void *obj)
 {
 	const char *word = next_word(a, "the suite");
 	struct ksrtp_suite_info suite;
 	struct ksrtp_key *key = obj;
-	const char *names[64];
-	char all[512] = "";
-	size_t n = 0, len = 0;
+	const char *names[2 * SUITE_IDS], *near;
+	size_t n = 0;
 	unsigned int id;
 
 	(void)w;
@@ -184,16 +197,18 @@ static int take_suite(struct args *a, const struct word *w, void *obj)
 		key->suite = (uint16_t)suite.id;
 		return DONE;
 	}
-	for (id = 0; id < ARRAY_SIZE(names); id++) {
+	for (id = 0; id < SUITE_IDS; id++) {
 		if (ksrtp_suite_get(id, &suite))
 			continue;
 		names[n++] = suite.name;
-		len += snprintf(all + len, sizeof(all) - len, "%s%s", len ? ", " : "",
-				suite.name);
+		if (suite.dtls_name)
+			names[n++] = suite.dtls_name;
 	}
+	near = nearest(word, names, n);
 	/* A suite's name has the letters of base64. */
-	return misused(a, "unknown suite %s; there are: %s",
-		       nearest(word, names, n) ? quoted(word) : shown(word), all);
+	if (near)
+		return misused(a, "unknown suite %s; did you mean \"%s\"?", quoted(word), near);
+	return misused(a, "unknown suite %s", shown(word));
 }
 
 static int take_roc(struct args *a, const struct word *w, void *obj)
@@ -233,25 +248,30 @@ static int take_window(struct args *a, const struct word *w, void *obj)
 	return DONE;
 }
 
-/*
- * Words of the contract whose place in the netlink interface is still to come:
- * refused, for a key that silently lacks what was asked of it is a trap.
- */
-static int take_absent(struct args *a, const struct word *w, void *obj)
+/* ID,...: each once */
+static int take_enc_ext(struct args *a, const struct word *w, void *obj)
 {
-	struct request *r = obj;
-	const char *word = next_word(a, w->what);
+	const char *word = next_word(a, "the list of header extension ids"), *at = word;
+	struct ksrtp_key *key = obj;
 
+	(void)w;
 	if (!word)
 		return MISUSED;
-	if (!strcmp(w->name, "cryptex")) {
-		if (!strcmp(word, "off"))
-			return DONE;
-		if (strcmp(word, "on") && strcmp(word, "require"))
-			return misused(a, "cryptex is to be one of: off, on, require; not %s",
+	do {
+		const size_t len = strcspn(at, ",");
+		uint64_t id = 0;
+		char text[8];
+
+		snprintf(text, sizeof(text), "%.*s", (int)len, at);
+		if (len >= sizeof(text) || !parse_number(text, &id) || id < 1 || id > 255)
+			return misused(a,
+				       "enc-ext is to be ids of header extensions, numbers from 1 to 255 with commas between them, not %s",
 				       shown(word));
-	}
-	r->absent = w->name;
+		if (memchr(key->enc_ext, (int)id, key->enc_ext_len))
+			return misused(a, "enc-ext has the id %u twice", (unsigned int)id);
+		key->enc_ext[key->enc_ext_len++] = (uint8_t)id;
+		at += len;
+	} while (*at++);
 	return DONE;
 }
 
@@ -280,12 +300,14 @@ static const struct word add_words[] = {
 	  TO(struct ksrtp_key, mi_len), .min = 1, .max = 20 },
 	{ .name = "mi-verify", .kind = WORD_SWITCH, .attr = KSRTP_A_KEY_MI_VERIFY,
 	  TO(struct ksrtp_key, mi_verify) },
-	{ .name = "from-seq", .what = "the sequence number", .kind = WORD_CALL,
-	  .call = take_absent },
-	{ .name = "cryptex", .what = "cryptex", .kind = WORD_CALL, .call = take_absent },
-	{ .name = "enc-ext", .what = "the extension ids", .kind = WORD_CALL,
-	  .call = take_absent },
-	{ .name = "rcc", .what = "rcc", .kind = WORD_CALL, .call = take_absent },
+	{ .name = "from-seq", .what = "from-seq", .kind = WORD_NUMBER,
+	  .attr = KSRTP_A_KEY_FROM_SEQ, TO(struct ksrtp_key, from_seq), .max = UINT16_MAX },
+	{ .name = "cryptex", .what = "cryptex", .kind = WORD_CHOICE, .attr = KSRTP_A_KEY_CRYPTEX,
+	  TO(struct ksrtp_key, cryptex), .names = ksrtp_str_cryptex },
+	{ .name = "enc-ext", .kind = WORD_CALL, .attr = KSRTP_A_KEY_ENC_EXT,
+	  .call = take_enc_ext },
+	{ .name = "rcc", .what = "rcc", .kind = WORD_NUMBER, .attr = KSRTP_A_KEY_RCC,
+	  TO(struct ksrtp_key, rcc), .min = 1, .max = UINT16_MAX },
 };
 
 static int check_layer(struct args *a, const struct request *r)
@@ -326,18 +348,9 @@ static int check_layer(struct args *a, const struct request *r)
 
 static void set_master(struct ksrtp_key *key, const struct derived *d)
 {
-	memcpy(key->master_key, d->rtp.key, d->rtp.key_len);
-	memcpy(key->master_salt, d->rtp.salt, d->rtp.salt_len);
-	KSRTP_SET(key, KSRTP_A_KEY_MASTER_KEY, master_key_len, (uint8_t)d->rtp.key_len);
-	KSRTP_SET(key, KSRTP_A_KEY_MASTER_SALT, master_salt_len, (uint8_t)d->rtp.salt_len);
-	if (!d->rtcp.key_len)
-		return;
-	memcpy(key->rtcp_master_key, d->rtcp.key, d->rtcp.key_len);
-	memcpy(key->rtcp_master_salt, d->rtcp.salt, d->rtcp.salt_len);
-	KSRTP_SET(key, KSRTP_A_KEY_RTCP_MASTER_KEY, rtcp_master_key_len,
-		  (uint8_t)d->rtcp.key_len);
-	KSRTP_SET(key, KSRTP_A_KEY_RTCP_MASTER_SALT, rtcp_master_salt_len,
-		  (uint8_t)d->rtcp.salt_len);
+	ksrtp_key_master(key, &d->rtp);
+	if (d->rtcp.key_len)
+		ksrtp_key_rtcp_master(key, &d->rtcp);
 }
 
 static void set_mi(struct ksrtp_key *key, const struct material *m, const struct derived *d)
@@ -392,7 +405,7 @@ static int add_derived(struct args *a, struct request *r, const struct derived *
 static int add(struct args *a)
 {
 	struct ksrtp_suite_info suite;
-	struct request r = { .absent = NULL };
+	struct request r = { .key = { 0 } };
 	struct derived d;
 	int ret;
 
@@ -403,10 +416,6 @@ static int add(struct args *a)
 		ret = check_layer(a, &r);
 	if (ret)
 		return ret;
-	if (r.absent) {
-		complain("%s: this version of ksrtp has no \"%s\"", a->context, r.absent);
-		return REFUSED;
-	}
 	ksrtp_suite_get(r.key.suite, &suite);
 	if (suite.layer != r.key.layer) {
 		complain("%s: suite %s is for %s keys", a->context, suite.name,
@@ -436,8 +445,28 @@ static const struct verb verbs[] = {
 };
 
 const struct object key_object = OBJECT("key", "crypto contexts of peers", verbs,
-	"SUITE := AES_CM_128_HMAC_SHA1_80 | AES_CM_128_HMAC_SHA1_32 | NULL_HMAC_SHA1_80 |\n"
-	"         E2E_AES_128_CTR (or the DTLS-SRTP name)\n"
+	"SUITE := one of these, or its DTLS-SRTP name (SRTP_...); with the bytes of a key-file\n"
+	"    AES_CM_128_HMAC_SHA1_80                   30\n"
+	"    AES_CM_128_HMAC_SHA1_32                   30\n"
+	"    AES_192_CM_HMAC_SHA1_80                   38\n"
+	"    AES_192_CM_HMAC_SHA1_32                   38\n"
+	"    AES_256_CM_HMAC_SHA1_80                   46\n"
+	"    AES_256_CM_HMAC_SHA1_32                   46\n"
+	"    NULL_HMAC_SHA1_80                         30\n"
+	"    NULL_HMAC_SHA1_32                         30\n"
+	"    AEAD_AES_128_GCM                          28\n"
+	"    AEAD_AES_256_GCM                          44\n"
+	"    ARIA_128_CTR_HMAC_SHA1_80                 30\n"
+	"    ARIA_128_CTR_HMAC_SHA1_32                 30\n"
+	"    ARIA_192_CTR_HMAC_SHA1_80                 38\n"
+	"    ARIA_192_CTR_HMAC_SHA1_32                 38\n"
+	"    ARIA_256_CTR_HMAC_SHA1_80                 46\n"
+	"    ARIA_256_CTR_HMAC_SHA1_32                 46\n"
+	"    AEAD_ARIA_128_GCM                         28\n"
+	"    AEAD_ARIA_256_GCM                         44\n"
+	"    DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM  56, or 28: outer half\n"
+	"    DOUBLE_AEAD_AES_256_GCM_AEAD_AES_256_GCM  88, or 44: outer half\n"
+	"    E2E_AES_128_CTR                           30\n"
 	"KEYMATERIAL := key-file FILE             master key || master salt\n"
 	"             | call-key-file FILE lid LID [ lid-raw ]\n"
 	"             | raw-e2e-file FILE lid LID [ lid-raw ]\n"
@@ -445,10 +474,11 @@ const struct object key_object = OBJECT("key", "crypto contexts of peers", verbs
 	"                   two-stage direction { uplink | downlink | shared } }\n"
 	"OPTIONS := [ mki HEX ] [ roc { N | keep | reset } ] [ srtcp-index N ] [ window N ]\n"
 	"           [ rtcp-key-file FILE ] [ soft-limit N ] [ hard-limit N ]\n"
-	"           [ allow-plain-rtcp ] [ tx-plain-rtcp ] [ cryptex off ]\n"
+	"           [ from-seq SEQ ] [ allow-plain-rtcp ] [ tx-plain-rtcp ]\n"
+	"           [ cryptex off|on|require ] [ enc-ext ID,... ] [ rcc R ]\n"
 	"  e2e only: [ iv right|left ] [ mi { off | derived | auth | file FILE } ]\n"
 	"            [ mi-len N ] [ mi-verify on|off ]\n\n"
 	"FILE holds hex, base64 or \"inline:...\" (SDES); - is standard input. Keys are never\n"
 	"taken from the command line itself, nor from the environment.\n"
-	"Where nothing is said: roc 0 for a first key, window 1024, iv right, no MI tag; with\n"
-	"one, mi-len 4 and mi-verify on.\n");
+	"Where nothing is said: roc 0 for a first key, window 1024, cryptex off, iv right, no MI\n"
+	"tag; with one, mi-len 4 and mi-verify on. ksrtp(8) says which suites are for what.\n");

@@ -156,24 +156,31 @@ static int failed(struct args *a, struct derived *d)
 	return REFUSED;
 }
 
-static void cut_master(const struct ksrtp_secret *s, const struct ksrtp_suite_info *suite,
-		       struct ksrtp_master *master)
+/* As the file of a master is read, with @read; of a DOUBLE suite half of one will do. */
+static int read_master(struct args *a, const char *file, const struct ksrtp_suite_info *suite,
+		       int (*read)(struct args *a, const char *file, size_t min, size_t max,
+				   struct ksrtp_secret *s),
+		       struct ksrtp_secret *s, struct ksrtp_master *master)
 {
-	master->key_len = suite->key_len;
-	master->salt_len = suite->salt_len;
-	memcpy(master->key, s->data, suite->key_len);
-	memcpy(master->salt, s->data + suite->key_len, suite->salt_len);
+	const size_t len = suite->key_len + suite->salt_len;
+	struct ksrtp_error err;
+
+	if (read(a, file, suite->half ? len / 2 : len, len, s))
+		return REFUSED;
+	if (!ksrtp_master_cut(suite->id, s->data, s->len, master, &err))
+		return DONE;
+	ksrtp_wipe(s, sizeof(*s));
+	complain("%s: %s: %s", a->context, file, err.text);
+	return REFUSED;
 }
 
 static int from_key_file(struct args *a, const struct material *m,
 			 const struct ksrtp_suite_info *suite, struct derived *d)
 {
-	const size_t len = suite->key_len + suite->salt_len;
 	struct ksrtp_secret s;
 
-	if (read_file(a, m->key_file, len, len, &s))
+	if (read_master(a, m->key_file, suite, read_file, &s, &d->rtp))
 		return REFUSED;
-	cut_master(&s, suite, &d->rtp);
 	memcpy(d->mki, s.mki, s.mki_len);
 	d->mki_len = s.mki_len;
 	d->lifetime = s.lifetime;
@@ -184,12 +191,10 @@ static int from_key_file(struct args *a, const struct material *m,
 static int take_rtcp_key(struct args *a, const struct material *m,
 			 const struct ksrtp_suite_info *suite, struct derived *d)
 {
-	const size_t len = suite->key_len + suite->salt_len;
 	struct ksrtp_secret s;
 
-	if (read_plain(a, m->rtcp_key_file, len, len, &s))
+	if (read_master(a, m->rtcp_key_file, suite, read_plain, &s, &d->rtcp))
 		return REFUSED;
-	cut_master(&s, suite, &d->rtcp);
 	ksrtp_wipe(&s, sizeof(s));
 	return DONE;
 }

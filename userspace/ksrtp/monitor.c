@@ -21,6 +21,10 @@ static int each_notice(const struct ksrtp_notice *n, void *arg)
 		pr_ssrc("ssrc", NULL, false, n->ssrc);
 	if (KSRTP_HAS(n, KSRTP_A_NOTICE_ADDR))
 		pr_addr("addr", NULL, &n->addr, true);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_COUNT))
+		pr_number("count", NULL, n->count);
+	if (KSRTP_HAS(n, KSRTP_A_NOTICE_ROC))
+		pr_number("roc", NULL, n->roc);
 	if (KSRTP_HAS(n, KSRTP_A_NOTICE_SUPPRESSED))
 		pr_number("suppressed", NULL, n->suppressed);
 	pr_close();
@@ -57,10 +61,15 @@ static const struct verb verbs[] = {
 const struct object monitor_object = OBJECT("monitor", "events as they come", verbs,
 	"stream-new       the first authenticated packet of an SSRC was seen\n"
 	"stream-evicted   the longest idle rx stream gave way to another\n"
+	"stream-idle      nothing was received or sent on a stream for long\n"
 	"peer-moved       a roaming peer has a new address\n"
 	"soft-limit       a key asks for its successor\n"
 	"hard-limit       a key is used up\n"
 	"sock-gone        a socket was closed or taken from ksrtp\n"
 	"ssrc-collision   the peer sends the SSRC it is sent, under the same master key\n"
-	"overrun          events are missing: this program did not read fast enough\n"
+	"auth-burst       many packets of a peer had a wrong tag within a second: count of them\n"
+	"replay-burst     many were seen before or too old within a second: count of them\n"
+	"roc-resync       a roll-over counter was another than estimated, and is now roc\n"
+	"overrun          events are missing: this program did not read fast enough, or, with\n"
+	"                 suppressed, the kernel held them back\n"
 	"An event with \"suppressed N\" follows N that the kernel left out, for events are limited in rate.\n");

@@ -402,6 +402,21 @@ void pr_hex(const char *field, const char *label, const uint8_t *bytes, size_t l
 	ksrtp_wipe(text, sizeof(text));
 }
 
+void pr_numbers(const char *field, const char *label, const uint8_t *numbers, size_t n)
+{
+	char text[4 * UINT8_MAX + 1] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < n && i < UINT8_MAX; i++)
+		len += sprintf(text + len, "%s%u", i ? "," : "", numbers[i]);
+	if (tool.json) {
+		json_field(field);
+		printf("[%s]", text);
+	} else {
+		text_field(field, label, text, false);
+	}
+}
+
 void pr_ssrc(const char *field, const char *label, bool any, uint32_t ssrc)
 {
 	char text[16] = "any";

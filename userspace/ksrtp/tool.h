@@ -240,6 +240,8 @@ void pr_name(const char *field, const char *label, unsigned int value,
 	     const char *(*names)(unsigned int value));
 void pr_switch(const char *field, const char *label, bool on);
 void pr_hex(const char *field, const char *label, const uint8_t *bytes, size_t len);
+/* pr_numbers - in JSON an array */
+void pr_numbers(const char *field, const char *label, const uint8_t *numbers, size_t n);
 void pr_ssrc(const char *field, const char *label, bool any, uint32_t ssrc);
 void pr_addr(const char *field, const char *label, const struct ksrtp_addr *addr, bool port);
 void pr_drops(const struct ksrtp_drops *drops);

@@ -29,7 +29,7 @@ const char *shown(const char *word)
 /* Edits (one letter in, out, changed or two swapped) from one word to the other */
 static size_t distance(const char *a, const char *b)
 {
-	size_t d[3][32], i, j;
+	size_t d[3][64], i, j;
 	const size_t m = strlen(a), n = strlen(b);
 
 	if (m >= ARRAY_SIZE(d[0]) || n >= ARRAY_SIZE(d[0]))

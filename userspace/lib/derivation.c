@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Key derivations, by libcrypto: HKDF-SHA256 and the PRF of RFC 3711. */
+/* Key derivations, by libcrypto: HKDF-SHA256 and the PRFs of RFC 3711 and RFC 8269. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -82,12 +82,8 @@ int ksrtp_derive_e2e(const uint8_t call_key[KSRTP_CALL_KEY_LEN], const char *lid
 	memset(master, 0, sizeof(*master));
 	ret = ksrtp_hkdf(call_key, KSRTP_CALL_KEY_LEN, salt, sizeof(salt), lid, strlen(lid),
 			 okm, sizeof(okm));
-	if (!ret) {
-		master->key_len = 16;
-		master->salt_len = 14;
-		memcpy(master->key, okm, 16);
-		memcpy(master->salt, okm + 16, 14);
-	}
+	if (!ret)
+		ksrtp__master_set(master, okm, 16, okm + 16, 14);
 	ksrtp_wipe(okm, sizeof(okm));
 	return ret;
 }
@@ -120,24 +116,11 @@ int ksrtp_derive_hbh_group(const uint8_t hbh_key[KSRTP_HBH_KEY_LEN], const char 
 	if (!ret)
 		ret = ksrtp_hkdf(hbh_key + 14, 16, stage1, sizeof(stage1), info, n,
 				 okm, sizeof(okm));
-	if (!ret) {
-		master->key_len = 16;
-		master->salt_len = 14;
-		memcpy(master->key, okm, 16);
-		memcpy(master->salt, okm + 16, 14);
-	}
+	if (!ret)
+		ksrtp__master_set(master, okm, 16, okm + 16, 14);
 	ksrtp_wipe(stage1, sizeof(stage1));
 	ksrtp_wipe(okm, sizeof(okm));
 	return ret;
-}
-
-static void derive_direct(const uint8_t hbh_key[KSRTP_HBH_KEY_LEN], struct ksrtp_master *master)
-{
-	memset(master, 0, sizeof(*master));
-	master->key_len = 16;
-	master->salt_len = 14;
-	memcpy(master->key, hbh_key, 16);
-	memcpy(master->salt, hbh_key + 16, 14);
 }
 
 int ksrtp_derive_hbh(const uint8_t hbh_key[KSRTP_HBH_KEY_LEN], enum ksrtp_hbh_kdf kdf,
@@ -151,8 +134,8 @@ int ksrtp_derive_hbh(const uint8_t hbh_key[KSRTP_HBH_KEY_LEN], enum ksrtp_hbh_kd
 	int ret;
 
 	if (kdf == KSRTP_HBH_DIRECT) {
-		derive_direct(hbh_key, rtp);
-		derive_direct(hbh_key, rtcp);
+		ksrtp__master_set(rtp, hbh_key, 16, hbh_key + 16, 14);
+		*rtcp = *rtp;
 		return 0;
 	}
 	if (kdf > KSRTP_HBH_SHARED)
@@ -163,24 +146,51 @@ int ksrtp_derive_hbh(const uint8_t hbh_key[KSRTP_HBH_KEY_LEN], enum ksrtp_hbh_kd
 
 /* ---- session keys -------------------------------------------------------- */
 
-/* key id = label * 2^48 (key derivation rate 0), XORed into the salt's low end */
-int ksrtp_derive_session(const struct ksrtp_master *master, uint8_t label, void *out, size_t len)
+static EVP_CIPHER *counter_mode(bool aria, size_t key_len)
 {
-	const EVP_CIPHER *cipher = master->key_len == 16 ? EVP_aes_128_ctr() :
-				   master->key_len == 24 ? EVP_aes_192_ctr() :
-				   master->key_len == 32 ? EVP_aes_256_ctr() : NULL;
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s-%zu-CTR", aria ? "ARIA" : "AES", key_len * 8);
+	return EVP_CIPHER_fetch(NULL, name, NULL);
+}
+
+/* key id = label * 2^48 (key derivation rate 0), XORed into the salt's low end */
+static int prf(bool aria, const struct ksrtp_master *master, uint8_t label, void *out, size_t len)
+{
 	static const uint8_t zeros[256];
-	EVP_CIPHER_CTX *ctx;
 	uint8_t iv[16] = { 0 };
+	EVP_CIPHER_CTX *ctx;
+	EVP_CIPHER *cipher;
 	int n, ok;
 
-	if (!cipher || (master->salt_len != 12 && master->salt_len != 14) || len > sizeof(zeros))
+	if ((master->key_len != 16 && master->key_len != 24 && master->key_len != 32) ||
+	    (master->salt_len != 12 && master->salt_len != 14) || len > sizeof(zeros))
 		return -EINVAL;
+	cipher = counter_mode(aria, master->key_len);
+	if (!cipher)
+		return -ENOENT;
 	memcpy(iv, master->salt, master->salt_len);
 	iv[7] ^= label;
 	ctx = EVP_CIPHER_CTX_new();
 	ok = ctx && EVP_EncryptInit_ex2(ctx, cipher, master->key, iv, NULL) &&
 	     EVP_EncryptUpdate(ctx, out, &n, zeros, (int)len);
 	EVP_CIPHER_CTX_free(ctx);
+	EVP_CIPHER_free(cipher);
 	return ok ? 0 : -EIO;
+}
+
+int ksrtp_derive_session(const struct ksrtp_master *master, uint8_t label, void *out, size_t len)
+{
+	return prf(false, master, label, out, len);
+}
+
+int ksrtp_derive_session_of(unsigned int suite, const struct ksrtp_master *master, uint8_t label,
+			    void *out, size_t len)
+{
+	struct ksrtp_suite_info s;
+
+	if (ksrtp_suite_get(suite, &s) || s.half || master->key_len != s.key_len ||
+	    master->salt_len != s.salt_len)
+		return -EINVAL;
+	return prf(s.aria, master, label, out, len);
 }

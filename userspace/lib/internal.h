@@ -38,6 +38,11 @@ struct ksrtp_handle {
 
 int __printf(3, 4) ksrtp__fail(struct ksrtp_error *err, int code, const char *fmt, ...);
 
+/* ---- masters ------------------------------------------------------------- */
+
+void ksrtp__master_set(struct ksrtp_master *m, const void *key, size_t key_len,
+		       const void *salt, size_t salt_len);
+
 /* ---- messages ------------------------------------------------------------ */
 
 /* A request that grows as attributes are put; put() fails once and stays failed. */

@@ -416,7 +416,10 @@ const char *ksrtp_str_drop(unsigned int reason);
  * @layer: enum ksrtp_layer
  * @key_len: bytes of the master key and of the session encryption key
  * @salt_len: bytes of the master salt and of the session salt
- * @auth_key_len: bytes of the session authentication key
+ * @auth_key_len: bytes of the session authentication key, 0: AEAD
+ * @half: of a DOUBLE suite (RFC 8723) the enum ksrtp_suite of either half, else
+ *	0; key_len and salt_len are then those of both, inner half first
+ * @aria: the cipher is ARIA (RFC 8269), which not every kernel has; else AES
  */
 struct ksrtp_suite_info {
 	const char *name;
@@ -426,12 +429,19 @@ struct ksrtp_suite_info {
 	size_t key_len;
 	size_t salt_len;
 	size_t auth_key_len;
+	unsigned int half;
+	bool aria;
 };
 
 /* ksrtp_suite_lookup - by SDES or DTLS-SRTP name; -ENOENT: none of that name */
 int ksrtp_suite_lookup(const char *name, struct ksrtp_suite_info *info);
 /* ksrtp_suite_get - by id; -ENOENT: unknown here */
 int ksrtp_suite_get(unsigned int id, struct ksrtp_suite_info *info);
+/*
+ * ksrtp_suite_profile - by the number of a DTLS-SRTP protection profile, as the
+ * handshake has it (RFC 5764 section 4.1.2, IANA); -ENOENT: none of that number
+ */
+int ksrtp_suite_profile(unsigned int profile, struct ksrtp_suite_info *info);
 
 /* ---- addresses ----------------------------------------------------------- */
 
@@ -517,6 +527,26 @@ struct ksrtp_master {
 	size_t salt_len;
 };
 
+/**
+ * ksrtp_master_cut - cut key material into master key and salt
+ * @suite: enum ksrtp_suite, which has the lengths
+ * @material: master key || master salt; of a DOUBLE suite inner key || outer key
+ *	|| inner salt || outer salt, or outer key || outer salt alone
+ * @len: bytes of it
+ * @master: the result, zero after an error
+ * @err: why not: a sentence with the lengths expected and found
+ */
+int ksrtp_master_cut(unsigned int suite, const void *material, size_t len,
+		     struct ksrtp_master *master, struct ksrtp_error *err);
+
+/* ksrtp_master_halves - of a DOUBLE suite's master, both halves; for each a master of suite half */
+void ksrtp_master_halves(const struct ksrtp_master *both, struct ksrtp_master *inner,
+			 struct ksrtp_master *outer);
+
+/* ksrtp_key_master, ksrtp_key_rtcp_master - put a master into a key that is to be added */
+void ksrtp_key_master(struct ksrtp_key *key, const struct ksrtp_master *master);
+void ksrtp_key_rtcp_master(struct ksrtp_key *key, const struct ksrtp_master *master);
+
 /* ksrtp_hkdf - HKDF-SHA256 (RFC 5869); a @salt_len of 0 is an absent salt */
 int ksrtp_hkdf(const void *ikm, size_t ikm_len, const void *salt, size_t salt_len,
 	       const void *info, size_t info_len, void *okm, size_t okm_len);
@@ -569,12 +599,61 @@ int ksrtp_derive_hbh_group(const uint8_t hbh_key[KSRTP_HBH_KEY_LEN], const char 
 /**
  * ksrtp_derive_session - one session key: the PRF of RFC 3711 section 4.3
  * @master: master key (16, 24 or 32 bytes) and salt (12 or 14)
- * @label: 0, 1, 2: cipher, authentication key and salt of SRTP; 3, 4, 5: of SRTCP
+ * @label: 0, 1, 2: cipher, authentication key and salt of SRTP; 3, 4, 5: of
+ *	SRTCP; 6, 7: cipher key and salt of header extensions (RFC 6904)
  * @out: the result
  * @len: bytes of it
+ *
+ * AES of the key's size (RFC 6188).
  */
 int ksrtp_derive_session(const struct ksrtp_master *master, uint8_t label,
 			 void *out, size_t len);
+
+/**
+ * ksrtp_derive_session_of - the same by the PRF of a suite, AES or ARIA (RFC 8269)
+ * @suite: enum ksrtp_suite; of a DOUBLE one its half, with a half of the master
+ * @master: master key and salt of that suite's lengths
+ * @label: as above
+ * @out: the result
+ * @len: bytes of it
+ *
+ * Return: 0; -EINVAL: the lengths are not those of the suite, or it is a DOUBLE
+ * one; -ENOENT: libcrypto has no such cipher.
+ */
+int ksrtp_derive_session_of(unsigned int suite, const struct ksrtp_master *master,
+			    uint8_t label, void *out, size_t len);
+
+/* ---- DTLS-SRTP (RFC 5764) ------------------------------------------------ */
+
+/* The label of the exporter (RFC 5705), which takes no context */
+#define KSRTP_DTLS_SRTP_LABEL	"EXTRACTOR-dtls_srtp"
+
+enum ksrtp_dtls_role {
+	KSRTP_DTLS_CLIENT,
+	KSRTP_DTLS_SERVER,
+};
+
+/* ksrtp_dtls_srtp_len - bytes to export for a suite; -ENOENT: it is none of DTLS-SRTP */
+int ksrtp_dtls_srtp_len(unsigned int suite);
+
+/**
+ * ksrtp_dtls_srtp_split - cut what the DTLS exporter gave into the keys of both directions
+ * @suite: enum ksrtp_suite, which the handshake agreed on
+ * @exported: client_write_SRTP_master_key || server_write_SRTP_master_key ||
+ *	client_write_SRTP_master_salt || server_write_SRTP_master_salt
+ *	(RFC 5764 section 4.2)
+ * @len: bytes of it, ksrtp_dtls_srtp_len()
+ * @role: what this end was in the handshake
+ * @tx: the master of what this end sends
+ * @rx: the master of what it receives
+ * @err: why not
+ *
+ * In the keys and salts of a DOUBLE suite the inner half stands first.
+ * @exported, @tx and @rx are the caller's to wipe; both are zero after an error.
+ */
+int ksrtp_dtls_srtp_split(unsigned int suite, const void *exported, size_t len,
+			  enum ksrtp_dtls_role role, struct ksrtp_master *tx,
+			  struct ksrtp_master *rx, struct ksrtp_error *err);
 
 #ifdef __cplusplus
 }

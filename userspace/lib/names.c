@@ -30,6 +30,38 @@ int ksrtp_suite_lookup(const char *name, struct ksrtp_suite_info *info)
 	return ksrtp_suite_get(ksrtp_suite_by_name(name), info);
 }
 
+/* IANA's "DTLS-SRTP Protection Profiles"; AES-192 and AES-256 in counter mode have none. */
+static const struct {
+	uint16_t profile;
+	uint16_t suite;
+} profiles[] = {
+	{ 0x0001, KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80 },
+	{ 0x0002, KSRTP_SUITE_AES_CM_128_HMAC_SHA1_32 },
+	{ 0x0005, KSRTP_SUITE_NULL_HMAC_SHA1_80 },
+	{ 0x0006, KSRTP_SUITE_NULL_HMAC_SHA1_32 },
+	{ 0x0007, KSRTP_SUITE_AEAD_AES_128_GCM },
+	{ 0x0008, KSRTP_SUITE_AEAD_AES_256_GCM },
+	{ 0x0009, KSRTP_SUITE_DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM },
+	{ 0x000a, KSRTP_SUITE_DOUBLE_AEAD_AES_256_GCM_AEAD_AES_256_GCM },
+	{ 0x000b, KSRTP_SUITE_ARIA_128_CTR_HMAC_SHA1_80 },
+	{ 0x000c, KSRTP_SUITE_ARIA_128_CTR_HMAC_SHA1_32 },
+	{ 0x000d, KSRTP_SUITE_ARIA_256_CTR_HMAC_SHA1_80 },
+	{ 0x000e, KSRTP_SUITE_ARIA_256_CTR_HMAC_SHA1_32 },
+	{ 0x000f, KSRTP_SUITE_AEAD_ARIA_128_GCM },
+	{ 0x0010, KSRTP_SUITE_AEAD_ARIA_256_GCM },
+};
+
+int ksrtp_suite_profile(unsigned int profile, struct ksrtp_suite_info *info)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(profiles); i++) {
+		if (profiles[i].profile == profile)
+			return ksrtp_suite_get(profiles[i].suite, info);
+	}
+	return -ENOENT;
+}
+
 const char *ksrtp_str_suite(unsigned int value)
 {
 	const struct ksrtp_suite_desc *suite = ksrtp_suite_by_id(value);

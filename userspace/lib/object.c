@@ -629,15 +629,19 @@ int ksrtp_key_add(struct ksrtp_handle *h, const struct ksrtp_key *key)
 static int call_on_key(struct ksrtp_handle *h, uint8_t cmd, const struct ksrtp_key *key,
 		       uint64_t parts)
 {
-	struct ksrtp_key named = *key;
-	int ret;
+	struct ksrtp_key named = { .has = key->has & parts };
 
 	if ((key->has & KEY_NAME_MUST) != KEY_NAME_MUST)
 		return ksrtp__fail(&h->err, -EINVAL, "a key is named by peer, direction and layer");
-	named.has &= parts;
-	ret = call(h, cmd, &key_object, &named);
-	ksrtp_wipe(&named, sizeof(named));
-	return ret;
+	named.peer = key->peer;
+	named.dir = key->dir;
+	named.layer = key->layer;
+	named.ssrc = key->ssrc;
+	memcpy(named.mki, key->mki, sizeof(named.mki));
+	named.mki_len = key->mki_len;
+	named.soft_limit = key->soft_limit;
+	named.hard_limit = key->hard_limit;
+	return call(h, cmd, &key_object, &named);
 }
 
 int ksrtp_key_set(struct ksrtp_handle *h, const struct ksrtp_key *key)
