@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The transforms of refsrtp.h, in the order and with the names of the RFCs:
- * RFC 3711 (SRTP), 6188 (AES-192 and AES-256), 7714 (GCM), 5869 (HKDF).
+ * RFC 3711 (SRTP), 6188 (AES-192 and AES-256), 7714 (GCM), 8269 (ARIA), 4771
+ * (ROC carried), 5869 (HKDF). Header extensions are in refext.c, DOUBLE in
+ * refdouble.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "refsrtp.h"
+#include "refext.h"
 
 #define GCM_TAG 16
 #define RTCP_CLEAR 8 /* header word and sender's SSRC: never encrypted */
@@ -20,14 +22,32 @@
 static const struct ref_suite suites[] = {
 	{ "AES_CM_128_HMAC_SHA1_80", "SRTP_AES128_CM_HMAC_SHA1_80", REF_AES_CM, 16, 14, 10, 10 },
 	{ "AES_CM_128_HMAC_SHA1_32", "SRTP_AES128_CM_HMAC_SHA1_32", REF_AES_CM, 16, 14, 4, 10 },
-	{ "AES_192_CM_HMAC_SHA1_80", NULL, REF_AES_CM, 24, 14, 10, 10 },
-	{ "AES_192_CM_HMAC_SHA1_32", NULL, REF_AES_CM, 24, 14, 4, 10 },
-	{ "AES_256_CM_HMAC_SHA1_80", NULL, REF_AES_CM, 32, 14, 10, 10 },
-	{ "AES_256_CM_HMAC_SHA1_32", NULL, REF_AES_CM, 32, 14, 4, 10 },
+	{ "AES_192_CM_HMAC_SHA1_80", "SRTP_AES192_CM_HMAC_SHA1_80", REF_AES_CM, 24, 14, 10, 10 },
+	{ "AES_192_CM_HMAC_SHA1_32", "SRTP_AES192_CM_HMAC_SHA1_32", REF_AES_CM, 24, 14, 4, 10 },
+	{ "AES_256_CM_HMAC_SHA1_80", "SRTP_AES256_CM_HMAC_SHA1_80", REF_AES_CM, 32, 14, 10, 10 },
+	{ "AES_256_CM_HMAC_SHA1_32", "SRTP_AES256_CM_HMAC_SHA1_32", REF_AES_CM, 32, 14, 4, 10 },
 	{ "NULL_HMAC_SHA1_80", "SRTP_NULL_HMAC_SHA1_80", REF_NULL, 16, 14, 10, 10 },
 	{ "NULL_HMAC_SHA1_32", "SRTP_NULL_HMAC_SHA1_32", REF_NULL, 16, 14, 4, 10 },
 	{ "AEAD_AES_128_GCM", "SRTP_AEAD_AES_128_GCM", REF_AES_GCM, 16, 12, 16, 16 },
 	{ "AEAD_AES_256_GCM", "SRTP_AEAD_AES_256_GCM", REF_AES_GCM, 32, 12, 16, 16 },
+	{ "ARIA_128_CTR_HMAC_SHA1_80", "SRTP_ARIA_128_CTR_HMAC_SHA1_80", REF_ARIA_CM, 16, 14, 10,
+	  10 },
+	{ "ARIA_128_CTR_HMAC_SHA1_32", "SRTP_ARIA_128_CTR_HMAC_SHA1_32", REF_ARIA_CM, 16, 14, 4,
+	  10 },
+	{ "ARIA_192_CTR_HMAC_SHA1_80", "SRTP_ARIA_192_CTR_HMAC_SHA1_80", REF_ARIA_CM, 24, 14, 10,
+	  10 },
+	{ "ARIA_192_CTR_HMAC_SHA1_32", "SRTP_ARIA_192_CTR_HMAC_SHA1_32", REF_ARIA_CM, 24, 14, 4,
+	  10 },
+	{ "ARIA_256_CTR_HMAC_SHA1_80", "SRTP_ARIA_256_CTR_HMAC_SHA1_80", REF_ARIA_CM, 32, 14, 10,
+	  10 },
+	{ "ARIA_256_CTR_HMAC_SHA1_32", "SRTP_ARIA_256_CTR_HMAC_SHA1_32", REF_ARIA_CM, 32, 14, 4,
+	  10 },
+	{ "AEAD_ARIA_128_GCM", "SRTP_AEAD_ARIA_128_GCM", REF_ARIA_GCM, 16, 12, 16, 16 },
+	{ "AEAD_ARIA_256_GCM", "SRTP_AEAD_ARIA_256_GCM", REF_ARIA_GCM, 32, 12, 16, 16 },
+	{ "DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM",
+	  "SRTP_DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM", REF_DOUBLE_GCM, 32, 24, 16, 16 },
+	{ "DOUBLE_AEAD_AES_256_GCM_AEAD_AES_256_GCM",
+	  "SRTP_DOUBLE_AEAD_AES_256_GCM_AEAD_AES_256_GCM", REF_DOUBLE_GCM, 64, 24, 16, 16 },
 };
 
 /* libcrypto refuses only what a test could do nothing about */
@@ -70,10 +90,20 @@ const struct ref_suite *ref_suite_find(const char *name)
 	return NULL;
 }
 
-/* ---- AES, HMAC, HKDF ---- */
+bool ref_suite_is_aead(const struct ref_suite *s)
+{
+	return s->cipher == REF_AES_GCM || s->cipher == REF_ARIA_GCM || s->cipher == REF_DOUBLE_GCM;
+}
 
-static const EVP_CIPHER *aes(size_t key_len, const EVP_CIPHER *k128, const EVP_CIPHER *k192,
-			     const EVP_CIPHER *k256)
+size_t ref_suite_session_key(const struct ref_suite *s)
+{
+	return s->cipher == REF_DOUBLE_GCM ? s->key_len / 2 : s->key_len;
+}
+
+/* ---- AES, ARIA, HMAC, HKDF ---- */
+
+static const EVP_CIPHER *by_key(size_t key_len, const EVP_CIPHER *k128, const EVP_CIPHER *k192,
+				const EVP_CIPHER *k256)
 {
 	switch (key_len) {
 	case 16:
@@ -86,47 +116,86 @@ static const EVP_CIPHER *aes(size_t key_len, const EVP_CIPHER *k128, const EVP_C
 	return NULL;
 }
 
-/* RFC 3711 section 4.1.1: E(k, IV) || E(k, IV + 1 mod 2^128) || ... */
-int ref_keystream(const void *key, size_t key_len, const uint8_t iv[16], uint64_t first, void *out,
-		  size_t len)
+static const EVP_CIPHER *aes_ecb(size_t key_len)
 {
-	const EVP_CIPHER *ecb =
-		aes(key_len, EVP_aes_128_ecb(), EVP_aes_192_ecb(), EVP_aes_256_ecb());
-	uint8_t in[16], block[16];
+	return by_key(key_len, EVP_aes_128_ecb(), EVP_aes_192_ecb(), EVP_aes_256_ecb());
+}
+
+static const EVP_CIPHER *ecb_of(const struct ref_suite *s, size_t key_len)
+{
+	if (s->cipher == REF_ARIA_CM || s->cipher == REF_ARIA_GCM)
+		return by_key(key_len, EVP_aria_128_ecb(), EVP_aria_192_ecb(), EVP_aria_256_ecb());
+	return aes_ecb(key_len);
+}
+
+static const EVP_CIPHER *aes_gcm(size_t key_len)
+{
+	return by_key(key_len, EVP_aes_128_gcm(), NULL, EVP_aes_256_gcm());
+}
+
+static const EVP_CIPHER *gcm_of(const struct ref_suite *s)
+{
+	size_t key_len = ref_suite_session_key(s);
+
+	if (s->cipher == REF_ARIA_GCM)
+		return by_key(key_len, EVP_aria_128_gcm(), NULL, EVP_aria_256_gcm());
+	return aes_gcm(key_len);
+}
+
+/* RFC 3711 section 4.1.1: E(k, IV) || E(k, IV + 1 mod 2^128) || ... */
+static int keystream(const EVP_CIPHER *ecb, const void *key, const uint8_t iv[16], uint64_t first,
+		     void *out, size_t len)
+{
+	uint8_t in[64 * 16], blocks[64 * 16];
 	EVP_CIPHER_CTX *ctx;
+	uint64_t j = first;
 	uint8_t *o = out;
 	unsigned int sum;
-	uint64_t j;
-	size_t n;
+	size_t b, n;
 	int got, i;
 
 	if (!ecb)
 		return REF_E_ARG;
 	ctx = EVP_CIPHER_CTX_new();
-	must(ctx && EVP_EncryptInit_ex(ctx, ecb, NULL, key, NULL), "AES-ECB");
-	must(EVP_CIPHER_CTX_set_padding(ctx, 0), "AES-ECB");
-	for (j = first; len; j++, o += n, len -= n) {
-		uint64_t carry = j;
+	must(ctx && EVP_EncryptInit_ex(ctx, ecb, NULL, key, NULL), "ECB");
+	must(EVP_CIPHER_CTX_set_padding(ctx, 0), "ECB");
+	for (; len; o += n, len -= n) {
+		n = len < sizeof(blocks) ? len : sizeof(blocks);
+		for (b = 0; 16 * b < n; b++, j++) {
+			uint64_t carry = j;
 
-		/* in = iv + j mod 2^128, byte by byte from the last */
-		for (sum = 0, i = 15; i >= 0; i--, carry >>= 8) {
-			sum += iv[i] + (carry & 0xff);
-			in[i] = sum;
-			sum >>= 8;
+			/* in = iv + j mod 2^128, byte by byte from the last */
+			for (sum = 0, i = 15; i >= 0; i--, carry >>= 8) {
+				sum += iv[i] + (carry & 0xff);
+				in[16 * b + i] = sum;
+				sum >>= 8;
+			}
 		}
-		must(EVP_EncryptUpdate(ctx, block, &got, in, 16) && got == 16, "AES-ECB");
-		n = len < 16 ? len : 16;
-		memcpy(o, block, n);
+		must(EVP_EncryptUpdate(ctx, blocks, &got, in, 16 * b) && (size_t)got == 16 * b,
+		     "ECB");
+		memcpy(o, blocks, n);
 	}
 	EVP_CIPHER_CTX_free(ctx);
 	return 0;
 }
 
-static int xor_keystream(const void *key, size_t key_len, const uint8_t iv[16], uint8_t *data,
-			 size_t len)
+int ref_keystream(const void *key, size_t key_len, const uint8_t iv[16], uint64_t first, void *out,
+		  size_t len)
+{
+	return keystream(aes_ecb(key_len), key, iv, first, out, len);
+}
+
+int ref_suite_keystream(const struct ref_suite *s, const void *key, size_t key_len,
+			const uint8_t iv[16], uint64_t first, void *out, size_t len)
+{
+	return keystream(ecb_of(s, key_len), key, iv, first, out, len);
+}
+
+static int xor_keystream(const EVP_CIPHER *ecb, const void *key, const uint8_t iv[16],
+			 uint8_t *data, size_t len)
 {
 	uint8_t ks[REF_MAX_PACKET];
-	int err = ref_keystream(key, key_len, iv, 0, ks, len);
+	int err = keystream(ecb, key, iv, 0, ks, len);
 	size_t i;
 
 	for (i = 0; !err && i < len; i++)
@@ -187,10 +256,9 @@ int ref_hkdf(const void *salt, size_t salt_len, const void *ikm, size_t ikm_len,
 	return 0;
 }
 
-int ref_gcm_seal(const void *key, size_t key_len, const uint8_t iv[12], const void *aad,
-		 size_t aad_len, const void *plain, size_t len, void *out)
+static int gcm_seal(const EVP_CIPHER *gcm, const void *key, const uint8_t iv[12], const void *aad,
+		    size_t aad_len, const void *plain, size_t len, void *out)
 {
-	const EVP_CIPHER *gcm = aes(key_len, EVP_aes_128_gcm(), NULL, EVP_aes_256_gcm());
 	uint8_t *o = out;
 	EVP_CIPHER_CTX *ctx;
 	int n = 0;
@@ -207,10 +275,10 @@ int ref_gcm_seal(const void *key, size_t key_len, const uint8_t iv[12], const vo
 	return len + GCM_TAG;
 }
 
-int ref_gcm_open(const void *key, size_t key_len, const uint8_t iv[12], const void *aad,
-		 size_t aad_len, const void *in, size_t len, void *out)
+/* @out is written only where the tag is right */
+static int gcm_open(const EVP_CIPHER *gcm, const void *key, const uint8_t iv[12], const void *aad,
+		    size_t aad_len, const void *in, size_t len, void *out)
 {
-	const EVP_CIPHER *gcm = aes(key_len, EVP_aes_128_gcm(), NULL, EVP_aes_256_gcm());
 	uint8_t plain[REF_MAX_PACKET], tag[GCM_TAG];
 	EVP_CIPHER_CTX *ctx;
 	int n = 0, ok;
@@ -232,14 +300,26 @@ int ref_gcm_open(const void *key, size_t key_len, const uint8_t iv[12], const vo
 	return len;
 }
 
+int ref_gcm_seal(const void *key, size_t key_len, const uint8_t iv[12], const void *aad,
+		 size_t aad_len, const void *plain, size_t len, void *out)
+{
+	return gcm_seal(aes_gcm(key_len), key, iv, aad, aad_len, plain, len, out);
+}
+
+int ref_gcm_open(const void *key, size_t key_len, const uint8_t iv[12], const void *aad,
+		 size_t aad_len, const void *in, size_t len, void *out)
+{
+	return gcm_open(aes_gcm(key_len), key, iv, aad, aad_len, in, len, out);
+}
+
 /* ---- keys ---- */
 
 /*
  * RFC 3711 section 4.3.1 with a key derivation rate of 0, so r = 0:
  * x = (label || r, 7 bytes) XOR master_salt, both right-aligned; key stream of IV x * 2^16.
  */
-int ref_prf(const void *master_key, size_t key_len, const void *master_salt, size_t salt_len,
-	    uint8_t label, void *out, size_t out_len)
+static int prf(const EVP_CIPHER *ecb, const void *master_key, const void *master_salt,
+	       size_t salt_len, uint8_t label, void *out, size_t out_len)
 {
 	uint8_t iv[16] = { 0 };
 
@@ -248,39 +328,86 @@ int ref_prf(const void *master_key, size_t key_len, const void *master_salt, siz
 	/* RFC 7714 section 11: a salt of 12 bytes has two zero bytes appended */
 	memcpy(iv, master_salt, salt_len);
 	iv[14 - 7] ^= label;
-	return ref_keystream(master_key, key_len, iv, 0, out, out_len);
+	return keystream(ecb, master_key, iv, 0, out, out_len);
 }
 
-static int session_keys(struct ref_session *s, const struct ref_suite *suite, const void *key,
-			size_t key_len, const void *salt, size_t salt_len, uint8_t first_label)
+int ref_prf(const void *master_key, size_t key_len, const void *master_salt, size_t salt_len,
+	    uint8_t label, void *out, size_t out_len)
 {
-	if (key_len != suite->key_len || salt_len != suite->salt_len)
-		return REF_E_ARG;
+	return prf(aes_ecb(key_len), master_key, master_salt, salt_len, label, out, out_len);
+}
+
+int ref_suite_prf(const struct ref_suite *s, const void *master_key, size_t key_len,
+		  const void *master_salt, size_t salt_len, uint8_t label, void *out,
+		  size_t out_len)
+{
+	return prf(ecb_of(s, key_len), master_key, master_salt, salt_len, label, out, out_len);
+}
+
+/* @key and @salt are as long as the suite's session key and session salt */
+static void session_keys(struct ref_session *s, const struct ref_suite *suite, const void *key,
+			 const void *salt, uint8_t first_label)
+{
+	bool aead = ref_suite_is_aead(suite);
+	size_t len = ref_suite_session_key(suite), salt_len = aead ? 12 : 14;
+	const EVP_CIPHER *ecb = ecb_of(suite, len);
+
 	memset(s, 0, sizeof(*s));
-	must(!ref_prf(key, key_len, salt, salt_len, first_label, s->k_e, suite->key_len), "PRF");
-	must(!ref_prf(key, key_len, salt, salt_len, first_label + 1, s->k_a, 20), "PRF");
-	must(!ref_prf(key, key_len, salt, salt_len, first_label + 2, s->k_s, suite->salt_len),
-	     "PRF");
+	must(!prf(ecb, key, salt, salt_len, first_label, s->k_e, len), "PRF");
+	must(!prf(ecb, key, salt, salt_len, first_label + 1, s->k_a, 20), "PRF");
+	must(!prf(ecb, key, salt, salt_len, first_label + 2, s->k_s, salt_len), "PRF");
+	if (first_label)
+		return;
+	/*
+	 * RFC 6904 section 3.2: labels 6 and 7, as long as those of SRTP. Extensions are under a
+	 * counter mode whatever the suite, where a salt of 12 bytes has two zero bytes behind it.
+	 */
+	must(!prf(ecb, key, salt, salt_len, 6, s->k_he, len), "PRF");
+	must(!prf(ecb, key, salt, salt_len, 7, s->k_hs, salt_len), "PRF");
+}
+
+/* RFC 8723 section 3: the inner key and salt are the first halves, the outer ones the second */
+static int double_keys(struct ref_ctx *c, const uint8_t *key, size_t key_len, const uint8_t *salt,
+		       size_t salt_len)
+{
+	if (key_len == c->suite->key_len && salt_len == c->suite->salt_len) {
+		session_keys(&c->inner, c->suite, key, salt, 0);
+		key += key_len / 2;
+		salt += salt_len / 2;
+	} else if (key_len == c->suite->key_len / 2 && salt_len == c->suite->salt_len / 2) {
+		c->outer_only = true;
+	} else {
+		return REF_E_ARG;
+	}
+	session_keys(&c->rtp, c->suite, key, salt, 0);
+	session_keys(&c->rtcp, c->suite, key, salt, 3);
 	return 0;
 }
 
 int ref_ctx_init(struct ref_ctx *c, const char *suite, const void *key, size_t key_len,
 		 const void *salt, size_t salt_len)
 {
-	int err;
-
 	memset(c, 0, sizeof(*c));
 	c->suite = ref_suite_find(suite);
 	if (!c->suite)
 		return REF_E_ARG;
-	err = session_keys(&c->rtp, c->suite, key, key_len, salt, salt_len, 0);
-	return err ? err : ref_ctx_rtcp_master(c, key, key_len, salt, salt_len);
+	if (c->suite->cipher == REF_DOUBLE_GCM)
+		return double_keys(c, key, key_len, salt, salt_len);
+	if (key_len != c->suite->key_len || salt_len != c->suite->salt_len)
+		return REF_E_ARG;
+	session_keys(&c->rtp, c->suite, key, salt, 0);
+	session_keys(&c->rtcp, c->suite, key, salt, 3);
+	return 0;
 }
 
 int ref_ctx_rtcp_master(struct ref_ctx *c, const void *key, size_t key_len, const void *salt,
 			size_t salt_len)
 {
-	return session_keys(&c->rtcp, c->suite, key, key_len, salt, salt_len, 3);
+	if (c->suite->cipher == REF_DOUBLE_GCM || key_len != c->suite->key_len ||
+	    salt_len != c->suite->salt_len)
+		return REF_E_ARG;
+	session_keys(&c->rtcp, c->suite, key, salt, 3);
+	return 0;
 }
 
 int ref_ctx_session(struct ref_ctx *c, const char *suite, const struct ref_session *rtp,
@@ -294,6 +421,21 @@ int ref_ctx_session(struct ref_ctx *c, const char *suite, const struct ref_sessi
 		c->rtp = *rtp;
 	if (rtcp)
 		c->rtcp = *rtcp;
+	return 0;
+}
+
+void ref_ctx_enc_ext(struct ref_ctx *c, const uint8_t *ids, size_t n)
+{
+	memset(c->enc_ext, 0, sizeof(c->enc_ext));
+	for (; n; n--, ids++)
+		c->enc_ext[*ids / 8] |= 1 << *ids % 8;
+}
+
+int ref_ctx_rcc(struct ref_ctx *c, uint16_t r)
+{
+	if (!ref_suite_is_aead(c->suite) && c->suite->rtp_tag_len <= 4)
+		return REF_E_ARG;
+	c->rcc = r;
 	return 0;
 }
 
@@ -441,86 +583,259 @@ static void cm_crypt(const struct ref_ctx *c, const struct ref_session *s, uint3
 	if (c->suite->cipher == REF_NULL)
 		return;
 	ref_iv_cm(s->k_s, ssrc, index, iv);
-	must(!xor_keystream(s->k_e, c->suite->key_len, iv, data, len), "AES-CM");
+	must(!xor_keystream(ecb_of(c->suite, c->suite->key_len), s->k_e, iv, data, len), "CM");
+}
+
+/*
+ * What of an RTP packet is encrypted, in one piece, and what is AAD: the payload and the header; or
+ * by RFC 9335 section 6.2 CSRCs || extension || payload, and the fixed header || extension header.
+ */
+struct portions {
+	uint8_t aad[REF_MAX_PACKET];
+	uint8_t data[REF_MAX_PACKET]; /* room for a tag behind it */
+	size_t aad_len, data_len;
+	size_t csrcs, h; /* bytes of CSRCs if Cryptex, and where the other part of data begins */
+};
+
+static void take_portions(struct portions *p, const struct ref_ctx *c, const uint8_t *pkt,
+			  size_t len, bool cryptex)
+{
+	size_t h = ref_rtp_header_len(pkt, len), csrcs = 4 * (pkt[0] & 0x0f);
+
+	p->csrcs = cryptex ? csrcs : 0;
+	p->h = cryptex ? 12 + csrcs + 4 : h;
+	if (c->plain_rtp) {
+		p->csrcs = 0;
+		p->h = len;
+	}
+	if (cryptex && !c->plain_rtp) {
+		memcpy(p->aad, pkt, 12);
+		memcpy(p->aad + 12, pkt + 12 + csrcs, 4);
+		p->aad_len = 16;
+	} else {
+		memcpy(p->aad, pkt, p->h);
+		p->aad_len = p->h;
+	}
+	memcpy(p->data, pkt + 12, p->csrcs);
+	memcpy(p->data + p->csrcs, pkt + p->h, len - p->h);
+	p->data_len = p->csrcs + len - p->h;
+}
+
+/* Back to where it was; what stands behind the packet (a tag) goes along */
+static void put_portions(const struct portions *p, uint8_t *pkt, size_t data_len)
+{
+	memcpy(pkt + 12, p->data, p->csrcs);
+	memcpy(pkt + p->h, p->data + p->csrcs, data_len - p->csrcs);
+}
+
+static void gcm_iv_rtp(const struct ref_ctx *c, const uint8_t *pkt, uint64_t index, uint8_t iv[12])
+{
+	ref_iv_gcm_rtp(c->rtp.k_s, ref_rtp_ssrc(pkt), index, iv);
+}
+
+/* RFC 6904 section 3.1: key stream || XOR, where the mask has ones; there and back the same */
+static void crypt_ext(const struct ref_ctx *c, uint8_t *pkt, size_t len, uint64_t index)
+{
+	size_t csrcs = 4 * (pkt[0] & 0x0f), body_len, i, key_len = ref_suite_session_key(c->suite);
+	uint8_t ks[REF_MAX_PACKET], mask[REF_MAX_PACKET], iv[16], *body;
+
+	if (!(pkt[0] & 0x10) || c->suite->cipher == REF_NULL)
+		return;
+	body = pkt + 12 + csrcs + 4;
+	body_len = ref_rtp_header_len(pkt, len) - 12 - csrcs - 4;
+	ref_ext_mask(ref_get16(body - 4), body, body_len, c->enc_ext, mask);
+	ref_iv_cm(c->rtp.k_hs, ref_rtp_ssrc(pkt), index, iv);
+	must(!keystream(ecb_of(c->suite, key_len), c->rtp.k_he, iv, 0, ks, body_len), "CM");
+	for (i = 0; i < body_len; i++)
+		body[i] ^= ks[i] & mask[i];
+}
+
+static bool carries_roc(const struct ref_ctx *c, uint16_t seq)
+{
+	return c->rcc && seq % c->rcc == 0;
+}
+
+/*
+ * RFC 4771 section 3, mode 2: the tag field is ROC || MAC, as long as it was. Where the packet
+ * carries no ROC the tag is RFC 3711's.
+ */
+static void mac_rtp(const struct ref_ctx *c, const uint8_t *pkt, size_t len, uint64_t index,
+		    uint8_t *tag)
+{
+	size_t roc_len = carries_roc(c, index) ? 4 : 0;
+
+	if (roc_len)
+		ref_put32(tag, index >> 16);
+	hmac_with_word(c->rtp.k_a, 20, pkt, len, index >> 16, tag + roc_len,
+		       c->suite->rtp_tag_len - roc_len);
 }
 
 /* header || encrypted payload || MKI || tag over header, payload and ROC */
-static int cm_protect_rtp(const struct ref_ctx *c, uint8_t *pkt, size_t len, size_t h,
+static int cm_protect_rtp(const struct ref_ctx *c, uint8_t *pkt, size_t len, bool cryptex,
 			  uint64_t index)
 {
-	size_t tag_len = c->suite->rtp_tag_len;
+	struct portions p;
 
-	if (!c->plain_rtp)
-		cm_crypt(c, &c->rtp, ref_rtp_ssrc(pkt), index, pkt + h, len - h);
-	hmac_with_word(c->rtp.k_a, 20, pkt, len, index >> 16, pkt + len + c->mki_len, tag_len);
+	take_portions(&p, c, pkt, len, cryptex);
+	cm_crypt(c, &c->rtp, ref_rtp_ssrc(pkt), index, p.data, p.data_len);
+	put_portions(&p, pkt, p.data_len);
+	mac_rtp(c, pkt, len, index, pkt + len + c->mki_len);
 	memcpy(pkt + len, c->mki, c->mki_len);
-	return len + c->mki_len + tag_len;
+	return len + c->mki_len + c->suite->rtp_tag_len;
 }
 
-/* header || ciphertext || tag || MKI; the header is AAD */
-static int gcm_protect_rtp(const struct ref_ctx *c, uint8_t *pkt, size_t len, size_t h,
+/*
+ * header || ciphertext || tag || MKI; the header is AAD. RFC 4771 mode 3: the tag field of SRTP,
+ * which AEAD leaves empty, is the ROC.
+ */
+static int gcm_protect_rtp(const struct ref_ctx *c, uint8_t *pkt, size_t len, bool cryptex,
 			   uint64_t index)
 {
+	struct portions p;
 	uint8_t iv[12];
+	int n;
 
-	ref_iv_gcm_rtp(c->rtp.k_s, ref_rtp_ssrc(pkt), index, iv);
-	if (c->plain_rtp)
-		h = len;
-	len = h +
-	      ref_gcm_seal(c->rtp.k_e, c->suite->key_len, iv, pkt, h, pkt + h, len - h, pkt + h);
+	take_portions(&p, c, pkt, len, cryptex);
+	gcm_iv_rtp(c, pkt, index, iv);
+	n = gcm_seal(gcm_of(c->suite), c->rtp.k_e, iv, p.aad, p.aad_len, p.data, p.data_len,
+		     p.data);
+	must(n == (int)p.data_len + GCM_TAG, "GCM");
+	put_portions(&p, pkt, n);
+	len += GCM_TAG;
 	memcpy(pkt + len, c->mki, c->mki_len);
-	return len + c->mki_len;
+	len += c->mki_len;
+	if (carries_roc(c, index)) {
+		ref_put32(pkt + len, index >> 16);
+		len += 4;
+	}
+	return len;
 }
 
 int ref_protect_rtp(const struct ref_ctx *c, const void *plain, size_t len, uint64_t index,
 		    void *out)
 {
 	int h = rtp_header_of(plain, len, index);
+	bool cryptex = false;
 
 	if (h < 0)
 		return h;
 	memmove(out, plain, len);
-	if (c->suite->cipher == REF_AES_GCM)
-		return gcm_protect_rtp(c, out, len, h, index);
-	return cm_protect_rtp(c, out, len, h, index);
+	if (c->suite->cipher == REF_DOUBLE_GCM && !c->outer_only) {
+		struct ref_ctx inner;
+
+		ref_double_inner(c, &inner);
+		len = ref_double_seal(&inner, out, len, index, out);
+	}
+	if (c->cryptex && ref_cryptex_applies(out, len)) {
+		len = ref_cryptex_begin(out, len);
+		cryptex = true;
+	} else {
+		crypt_ext(c, out, len, index);
+	}
+	if (ref_suite_is_aead(c->suite))
+		return gcm_protect_rtp(c, out, len, cryptex, index);
+	return cm_protect_rtp(c, out, len, cryptex, index);
+}
+
+/* Where the parts of a protected packet stand */
+struct trailer {
+	size_t len; /* header and encrypted payload */
+	const uint8_t *tag, *mki, *roc; /* roc: NULL where none is carried */
+	const uint8_t *mac;
+	size_t mac_len;
+};
+
+static int find_trailer(const struct ref_ctx *c, const uint8_t *pkt, size_t len, struct trailer *t)
+{
+	bool aead = ref_suite_is_aead(c->suite), roc;
+	size_t tag_len = c->suite->rtp_tag_len, all = c->mki_len + tag_len;
+
+	if (len < 4)
+		return REF_E_MALFORMED;
+	roc = carries_roc(c, ref_rtp_seq(pkt));
+	if (roc && aead)
+		all += 4;
+	if (len < all)
+		return REF_E_MALFORMED;
+	t->len = len - all;
+	t->tag = pkt + t->len + (aead ? 0 : c->mki_len);
+	t->mki = pkt + t->len + (aead ? tag_len : 0);
+	t->roc = !roc ? NULL : aead ? pkt + len - 4 : t->tag;
+	t->mac = t->tag + (roc && !aead ? 4 : 0);
+	t->mac_len = tag_len - (roc && !aead ? 4 : 0);
+	return 0;
+}
+
+bool ref_rcc_roc(const struct ref_ctx *c, const void *in, size_t len, uint32_t *roc)
+{
+	struct trailer t;
+
+	if (find_trailer(c, in, len, &t) || !t.roc)
+		return false;
+	*roc = ref_get32(t.roc);
+	return true;
+}
+
+/* Verified and decrypted in @o; the header extension is not looked at */
+static int open_rtp(const struct ref_ctx *c, const uint8_t *pkt, const struct trailer *t,
+		    bool cryptex, uint64_t index, uint8_t *o)
+{
+	struct portions p;
+	uint8_t iv[12];
+	int n;
+
+	take_portions(&p, c, pkt, t->len, cryptex);
+	if (ref_suite_is_aead(c->suite)) {
+		memcpy(p.data + p.data_len, t->tag, GCM_TAG);
+		gcm_iv_rtp(c, pkt, index, iv);
+		n = gcm_open(gcm_of(c->suite), c->rtp.k_e, iv, p.aad, p.aad_len, p.data,
+			     p.data_len + GCM_TAG, p.data);
+		if (n < 0)
+			return n;
+	} else {
+		if (!hmac_with_word_is(c->rtp.k_a, 20, pkt, t->len, index >> 16, t->mac,
+				       t->mac_len))
+			return REF_E_AUTH;
+		cm_crypt(c, &c->rtp, ref_rtp_ssrc(pkt), index, p.data, p.data_len);
+	}
+	memmove(o, pkt, t->len);
+	put_portions(&p, o, p.data_len);
+	return t->len;
 }
 
 int ref_unprotect_rtp(const struct ref_ctx *c, const void *in, size_t len, uint64_t index,
 		      void *out)
 {
-	bool gcm = c->suite->cipher == REF_AES_GCM;
-	size_t tag_len = c->suite->rtp_tag_len;
-	const uint8_t *mki, *tag, *pkt = in;
-	uint8_t *o = out, iv[12];
-	int h, n;
+	struct trailer t;
+	bool cryptex;
+	int n;
 
-	if (len < c->mki_len + tag_len)
-		return REF_E_MALFORMED;
-	len -= c->mki_len + tag_len;
-	h = rtp_header_of(pkt, len, index);
-	if (h < 0)
-		return h;
-	tag = gcm ? pkt + len : pkt + len + c->mki_len;
-	mki = gcm ? pkt + len + tag_len : pkt + len;
-	if (memcmp(mki, c->mki, c->mki_len))
+	n = find_trailer(c, in, len, &t);
+	if (n < 0)
+		return n;
+	n = rtp_header_of(in, t.len, index);
+	if (n < 0)
+		return n;
+	if (memcmp(t.mki, c->mki, c->mki_len))
 		return REF_E_MKI;
-	if (gcm) {
-		ref_iv_gcm_rtp(c->rtp.k_s, ref_rtp_ssrc(pkt), index, iv);
-		if (c->plain_rtp)
-			h = len;
-		n = ref_gcm_open(c->rtp.k_e, c->suite->key_len, iv, pkt, h, pkt + h,
-				 len - h + tag_len, o + h);
-		if (n < 0)
-			return n;
-		memmove(o, pkt, h);
-		return len;
-	}
-	if (!hmac_with_word_is(c->rtp.k_a, 20, pkt, len, index >> 16, tag, tag_len))
+	/* the ROC that is carried is the one to be used: it is not this index's packet */
+	if (t.roc && ref_get32(t.roc) != index >> 16)
 		return REF_E_AUTH;
-	memmove(o, pkt, len);
-	if (!c->plain_rtp)
-		cm_crypt(c, &c->rtp, ref_rtp_ssrc(o), index, o + h, len - h);
-	return len;
+	cryptex = c->cryptex && ref_cryptex_is(in, t.len);
+	n = open_rtp(c, in, &t, cryptex, index, out);
+	if (n < 0)
+		return n;
+	if (cryptex)
+		ref_cryptex_end(out);
+	else
+		crypt_ext(c, out, n, index);
+	if (c->suite->cipher == REF_DOUBLE_GCM && !c->outer_only) {
+		struct ref_ctx inner;
+
+		ref_double_inner(c, &inner);
+		n = ref_double_open(&inner, out, n, index >> 16, out);
+	}
+	return n;
 }
 
 /* ---- SRTCP ---- */
@@ -565,8 +880,8 @@ static int gcm_protect_rtcp(const struct ref_ctx *c, uint8_t *pkt, size_t len, u
 
 	ref_iv_gcm_rtcp(c->rtcp.k_s, ref_get32(pkt + 4), index, iv);
 	aad_len = gcm_rtcp_aad(aad, pkt, clear, word);
-	len = clear + ref_gcm_seal(c->rtcp.k_e, c->suite->key_len, iv, aad, aad_len, pkt + clear,
-				   len - clear, pkt + clear);
+	len = clear + gcm_seal(gcm_of(c->suite), c->rtcp.k_e, iv, aad, aad_len, pkt + clear,
+			       len - clear, pkt + clear);
 	ref_put32(pkt + len, word);
 	memcpy(pkt + len + 4, c->mki, c->mki_len);
 	return len + 4 + c->mki_len;
@@ -580,7 +895,7 @@ int ref_protect_rtcp(const struct ref_ctx *c, const void *plain, size_t len, uin
 	if (index & E_FLAG || len > REF_MAX_PACKET - REF_MAX_TRAILER)
 		return REF_E_ARG;
 	memmove(out, plain, len);
-	if (c->suite->cipher == REF_AES_GCM)
+	if (ref_suite_is_aead(c->suite))
 		return gcm_protect_rtcp(c, out, len, index, e);
 	return cm_protect_rtcp(c, out, len, index, e);
 }
@@ -588,7 +903,7 @@ int ref_protect_rtcp(const struct ref_ctx *c, const void *plain, size_t len, uin
 int ref_unprotect_rtcp(const struct ref_ctx *c, const void *in, size_t len, uint32_t *index,
 		       bool *e, void *out)
 {
-	bool gcm = c->suite->cipher == REF_AES_GCM, encrypted;
+	bool gcm = ref_suite_is_aead(c->suite), encrypted;
 	size_t tag_len = c->suite->rtcp_tag_len, aad_len, clear;
 	const uint8_t *trailer, *mki, *tag, *pkt = in;
 	uint8_t aad[REF_MAX_PACKET], iv[12], *o = out;
@@ -611,8 +926,8 @@ int ref_unprotect_rtcp(const struct ref_ctx *c, const void *in, size_t len, uint
 		clear = encrypted ? RTCP_CLEAR : len;
 		ref_iv_gcm_rtcp(c->rtcp.k_s, ref_get32(pkt + 4), word, iv);
 		aad_len = gcm_rtcp_aad(aad, pkt, clear, word);
-		n = ref_gcm_open(c->rtcp.k_e, c->suite->key_len, iv, aad, aad_len, pkt + clear,
-				 len - clear + tag_len, o + clear);
+		n = gcm_open(gcm_of(c->suite), c->rtcp.k_e, iv, aad, aad_len, pkt + clear,
+			     len - clear + tag_len, o + clear);
 		if (n < 0)
 			return n;
 		memmove(o, pkt, clear);
@@ -758,7 +1073,7 @@ static void e2e_crypt(const struct ref_e2e *c, uint8_t *pkt, size_t len, size_t 
 		ref_iv_right(c->k_s, ref_rtp_ssrc(pkt), index, iv);
 	else
 		ref_iv_cm(c->k_s, ref_rtp_ssrc(pkt), index, iv);
-	must(!xor_keystream(c->k_e, 16, iv, pkt + h, len - h), "AES-CTR");
+	must(!xor_keystream(EVP_aes_128_ecb(), c->k_e, iv, pkt + h, len - h), "AES-CTR");
 }
 
 int ref_e2e_protect(const struct ref_e2e *c, const void *plain, size_t len, uint64_t index,

@@ -33,11 +33,16 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
 
-#define REF_MAX_KEY 32
+#define REF_MAX_KEY 64 /* master key; both halves of a DOUBLE suite's */
+#define REF_MAX_SALT 24
+#define REF_SESSION_KEY 32
 #define REF_SALT 14
 #define REF_MAX_MKI 128
-/* tag 16 + E and index 4 + the longest MKI; an MI tag (20) fits beside them */
-#define REF_MAX_TRAILER (16 + 4 + REF_MAX_MKI + 20)
+/*
+ * tag 16 + E and index (or ROC) 4 + the longest MKI; an MI tag (20), the inner tag and OHB of a
+ * DOUBLE suite (16 + 4) or the extension block of Cryptex (4) fits beside them
+ */
+#define REF_MAX_TRAILER (16 + 4 + REF_MAX_MKI + 20 + 4)
 #define REF_MAX_PACKET (65535 + REF_MAX_TRAILER)
 
 enum ref_error {
@@ -50,29 +55,36 @@ enum ref_error {
 const char *ref_strerror(int err);
 
 /*
- * Suites: one row each. Names are the SDES ones (RFC 4568, 6188, 7714); DTLS-SRTP names are
- * understood too.
+ * Suites: one row each. Names are the SDES ones (RFC 4568, 6188, 7714, 8269, 8723); DTLS-SRTP names
+ * are understood too.
  */
-enum ref_cipher { REF_AES_CM, REF_NULL, REF_AES_GCM };
+enum ref_cipher { REF_AES_CM, REF_NULL, REF_AES_GCM, REF_ARIA_CM, REF_ARIA_GCM, REF_DOUBLE_GCM };
 
 struct ref_suite {
 	const char *name; /* AES_CM_128_HMAC_SHA1_80 */
 	const char *dtls_name; /* SRTP_AES128_CM_HMAC_SHA1_80 */
 	enum ref_cipher cipher;
-	size_t key_len;
+	size_t key_len; /* of the master key; of a DOUBLE suite inner and outer */
 	size_t salt_len;
-	size_t rtp_tag_len;
+	size_t rtp_tag_len; /* of a DOUBLE suite the outer one */
 	size_t rtcp_tag_len;
 };
 
 const struct ref_suite *ref_suite_find(const char *name);
 const struct ref_suite *ref_suite_at(size_t i); /* NULL after the last */
 
+/* GCM of AES or ARIA; of a DOUBLE suite, which is GCM too, the outer half */
+bool ref_suite_is_aead(const struct ref_suite *s);
+/* Length of a session key: half of the master's where the suite is DOUBLE */
+size_t ref_suite_session_key(const struct ref_suite *s);
+
 /* Session keys of one half (SRTP or SRTCP) */
 struct ref_session {
-	uint8_t k_e[REF_MAX_KEY];
+	uint8_t k_e[REF_SESSION_KEY];
 	uint8_t k_s[REF_SALT]; /* 12 used by GCM */
 	uint8_t k_a[20]; /* not used by GCM */
+	uint8_t k_he[REF_SESSION_KEY]; /* header extensions (RFC 6904), SRTP only */
+	uint8_t k_hs[REF_SALT];
 };
 
 struct ref_ctx {
@@ -82,9 +94,21 @@ struct ref_ctx {
 	uint8_t mki[REF_MAX_MKI];
 	size_t mki_len;
 	bool plain_rtp; /* UNENCRYPTED_SRTP: authenticate only */
+	/* RFC 9335: encrypt extensions and CSRCs; what came so is read whether this is set or not */
+	bool cryptex;
+	/* RFC 6904: bit n % 8 of byte n / 8 is set if element n is encrypted */
+	uint8_t enc_ext[32];
+	/* RFC 4771: packets with SEQ mod rcc == 0 carry the ROC; 0: none does */
+	uint16_t rcc;
+	/* RFC 8723: the end-to-end half; rtp and rtcp are the outer one */
+	struct ref_session inner;
+	bool outer_only; /* the inner half is not known, or the packet is for repair */
 };
 
-/* One master for RTP and RTCP. key_len and salt_len must be the suite's. */
+/*
+ * One master for RTP and RTCP. key_len and salt_len must be the suite's; half of it makes a
+ * DOUBLE context of the outer half only.
+ */
 int ref_ctx_init(struct ref_ctx *c, const char *suite, const void *key, size_t key_len,
 		 const void *salt, size_t salt_len);
 /* Another master for RTCP, after ref_ctx_init() */
@@ -94,6 +118,10 @@ int ref_ctx_rtcp_master(struct ref_ctx *c, const void *key, size_t key_len, cons
 int ref_ctx_session(struct ref_ctx *c, const char *suite, const struct ref_session *rtp,
 		    const struct ref_session *rtcp);
 int ref_ctx_mki(struct ref_ctx *c, const void *mki, size_t len);
+/* The elements with these ids are encrypted (RFC 6904) */
+void ref_ctx_enc_ext(struct ref_ctx *c, const uint8_t *ids, size_t n);
+/* RFC 4771; REF_E_ARG where mode 2 would leave no MAC (tags of 4 bytes) */
+int ref_ctx_rcc(struct ref_ctx *c, uint16_t r);
 
 /* Packet index of SRTP: ROC * 2^16 + seq */
 static inline uint64_t ref_index(uint32_t roc, uint16_t seq)
@@ -112,6 +140,63 @@ int ref_protect_rtcp(const struct ref_ctx *c, const void *plain, size_t len, uin
 /* @index and @e receive what the packet says; each may be NULL */
 int ref_unprotect_rtcp(const struct ref_ctx *c, const void *in, size_t len, uint32_t *index,
 		       bool *e, void *out);
+
+/*
+ * The ROC a packet carries by RFC 4771 (not looked at by ref_unprotect_rtp() but as part of the
+ * tag). Return: false if it carries none.
+ */
+bool ref_rcc_roc(const struct ref_ctx *c, const void *in, size_t len, uint32_t *roc);
+
+/* ---- header extensions: RFC 8285, 6904, 9335 ---- */
+
+/*
+ * RFC 6904 section 2.1: ones where the body of the extension (@len bytes after its four bytes of
+ * header) is encrypted: the data of the elements of @ids, as in struct ref_ctx.
+ */
+void ref_ext_mask(uint16_t profile, const uint8_t *body, size_t len, const uint8_t ids[32],
+		  uint8_t *mask);
+/* An RTP packet Cryptex would change: it has CSRCs or an extension, and none that is not RFC 8285's */
+bool ref_cryptex_applies(const void *plain, size_t len);
+/* What the receiver reads of it: an empty extension stands where none was. Return: length. */
+int ref_cryptex_plain(const void *plain, size_t len, void *out);
+
+/* ---- DOUBLE suites: RFC 8723 ---- */
+
+/*
+ * ref_protect_rtp() and ref_unprotect_rtp() of a DOUBLE context do both layers under one index.
+ * Its halves by themselves, as contexts of a GCM suite: the inner one has no MKI and no options.
+ */
+void ref_double_inner(const struct ref_ctx *c, struct ref_ctx *inner);
+void ref_double_outer(const struct ref_ctx *c, struct ref_ctx *outer);
+
+/* Section 5.1 steps 3 to 5: header || inner ciphertext || inner tag || OHB 00 */
+int ref_double_seal(const struct ref_ctx *inner, const void *plain, size_t len, uint64_t index,
+		    void *out);
+/* The synthetic packet of these steps: X is 0, no extension. Return: length. */
+int ref_double_synthetic(const void *plain, size_t len, void *out);
+/*
+ * Section 5.3 steps 3 to 5 on what the outer half gave. @roc is the inner one. The header comes
+ * out as it was received, but for the marker, which is the original.
+ */
+int ref_double_open(const struct ref_ctx *inner, const void *in, size_t len, uint32_t roc,
+		    void *out);
+
+/* The original values a packet carries */
+struct ref_ohb {
+	bool has_pt, has_seq, has_marker;
+	uint8_t pt;
+	uint16_t seq;
+	bool marker;
+	size_t len;
+};
+
+/* The OHB at the end of an RTP packet of which the outer half was opened */
+int ref_double_ohb(const void *in, size_t len, struct ref_ohb *ohb);
+/*
+ * A media distributor's step (section 5.2 steps 2 and 3) on such a packet: the header takes these
+ * values, and what is not as the sender made it stands in the OHB.
+ */
+int ref_double_relay(const void *in, size_t len, uint8_t pt, uint16_t seq, bool marker, void *out);
 
 /* ---- E2E_AES_128_CTR ---- */
 
@@ -205,6 +290,10 @@ uint64_t ref_sender_next(struct ref_sender *s, uint16_t seq);
 /* RFC 3711 section 4.3 and RFC 6188: key derivation rate 0 */
 int ref_prf(const void *master_key, size_t key_len, const void *master_salt, size_t salt_len,
 	    uint8_t label, void *out, size_t out_len);
+/* The same by the PRF of a suite, ARIA's being ARIA's own (RFC 8269) */
+int ref_suite_prf(const struct ref_suite *s, const void *master_key, size_t key_len,
+		  const void *master_salt, size_t salt_len, uint8_t label, void *out,
+		  size_t out_len);
 void ref_iv_cm(const uint8_t k_s[14], uint32_t ssrc, uint64_t index, uint8_t iv[16]);
 void ref_iv_right(const uint8_t k_s[14], uint32_t ssrc, uint64_t index, uint8_t iv[16]);
 void ref_iv_gcm_rtp(const uint8_t k_s[12], uint32_t ssrc, uint64_t index, uint8_t iv[12]);
@@ -212,6 +301,9 @@ void ref_iv_gcm_rtcp(const uint8_t k_s[12], uint32_t ssrc, uint32_t index, uint8
 /* Key stream from block @first on: AES(key, iv + block mod 2^128) */
 int ref_keystream(const void *key, size_t key_len, const uint8_t iv[16], uint64_t first, void *out,
 		  size_t len);
+/* The same with the suite's block cipher */
+int ref_suite_keystream(const struct ref_suite *s, const void *key, size_t key_len,
+			const uint8_t iv[16], uint64_t first, void *out, size_t len);
 void ref_hmac_sha1(const void *key, size_t key_len, const void *data, size_t len, uint8_t tag[20]);
 void ref_hkdf_extract(const void *salt, size_t salt_len, const void *ikm, size_t ikm_len,
 		      uint8_t prk[32]);

@@ -213,7 +213,7 @@ static void set_master(struct ksrtp_key *key, const void *mk, size_t mk_len, con
 void rig_hbh(struct rig_key *k, const char *suite, uint32_t seed)
 {
 	const struct ref_suite *ref = ref_suite_find(suite);
-	uint8_t mk[REF_MAX_KEY], salt[REF_SALT];
+	uint8_t mk[REF_MAX_KEY], salt[REF_MAX_SALT];
 	struct ksrtp_suite_info info;
 
 	if (!ref || ksrtp_suite_lookup(suite, &info))

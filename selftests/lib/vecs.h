@@ -19,8 +19,11 @@
 #include <stdint.h>
 
 enum vec_kind {
+	VEC_UNKNOWN, /* of a kind nobody here knows: broken says which */
 	VEC_AES_GCM,
 	VEC_AES_ICM,
+	VEC_DOUBLE_OPEN,
+	VEC_DOUBLE_RELAY,
 	VEC_E2E_IV,
 	VEC_E2E_KEYS,
 	VEC_E2E_PACKET,
@@ -72,6 +75,7 @@ struct vec {
 	const char *profile; /* as in the file: an SDES or a DTLS-SRTP name */
 	const char *layer;
 	enum vec_kind kind;
+	const char *broken; /* what of it was not understood, or NULL */
 
 	/* keys going in */
 	struct vec_bytes master_key, master_salt;
@@ -86,6 +90,10 @@ struct vec {
 	struct vec_bytes iv, nonce, cipher, icm16, tag;
 	struct vec_bytes prk, okm, master, stage1;
 	struct vec_bytes mask, header, wire, enc_hdr_ids;
+	struct vec_bytes delivered; /* what a receiver reads where that is not plain */
+	/* DOUBLE: on the way from plain to protected, and on to the next hop */
+	struct vec_bytes inner_k_e, inner_k_s, synthetic, inner, ohb;
+	struct vec_bytes out_master_key, out_master_salt, distributed;
 
 	const char *participant, *layout, *mi, *group, *order, *call_id, *in, *out;
 	const char *note, *auth_key_is;
@@ -93,7 +101,12 @@ struct vec {
 	uint32_t ssrc, roc, v;
 	uint16_t seq, s_l, ext_profile;
 	int64_t srtcp_index; /* -1: not there */
-	unsigned int mi_len, tag_len, length, header_len, slot;
+	unsigned int mi_len, tag_len, length, header_len, slot, rcc;
+	/* DOUBLE: the header a distributor makes, the ROC of the inner layer */
+	uint16_t new_seq;
+	uint8_t pt;
+	bool marker;
+	uint32_t inner_roc;
 	bool encrypted; /* true where the vector does not say */
 	bool cryptex;
 
@@ -108,7 +121,7 @@ extern const size_t vecs_count;
 
 /* "srtp", "e2e_packet", ... */
 const char *vec_kind_name(enum vec_kind kind);
-/* The vector of this id (ids are unique), or NULL */
+/* The first vector of this id (ids are unique in their file), or NULL */
 const struct vec *vec_find(const char *id);
 /* The next of @kind after @prev (NULL: the first), or NULL */
 const struct vec *vec_next(const struct vec *prev, enum vec_kind kind);

@@ -131,6 +131,14 @@ static const struct {
 	{ VEC_HDREXT, "header extension keys", kdf_is },
 };
 
+/* With a call key, where E2E needs one; the library derives by AES alone, not by ARIA. */
+static bool is_derived(const struct vec *v)
+{
+	if (v->kind == VEC_E2E_PACKET)
+		return v->call_key.p;
+	return v->kind != VEC_KDF || !strstr(v->profile, "ARIA");
+}
+
 static int count(void)
 {
 	const struct vec *v;
@@ -139,7 +147,7 @@ static int count(void)
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		for (v = NULL; (v = vec_next(v, kinds[i].kind));)
-			n += kinds[i].kind != VEC_E2E_PACKET || v->call_key.p;
+			n += is_derived(v);
 	}
 	return n;
 }
@@ -202,7 +210,7 @@ int main(void)
 	kt_plan(count() + 8);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		for (v = NULL; (v = vec_next(v, kinds[i].kind));) {
-			if (kinds[i].kind == VEC_E2E_PACKET && !v->call_key.p)
+			if (!is_derived(v))
 				continue;
 			kt_ok(kinds[i].is(v), "%s: %s (%s)", kinds[i].what, v->id, v->file);
 		}

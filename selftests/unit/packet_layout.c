@@ -167,6 +167,12 @@ static void huge(void)
 	      "a packet with no payload is accepted");
 }
 
+/* What DOUBLE has between payload and outer tag: inner tag and OHB (RFC 8723) */
+static u32 inside(const struct vec *v)
+{
+	return v->kind == VEC_SRTP && strstr(v->profile, "DOUBLE") ? 16 + 1 : 0;
+}
+
 /* Known packets: the plain one is as long as the protected one's layout says. */
 static bool vector_fits(const struct vec *v, const struct ksrtp_shape *s, bool rtcp)
 {
@@ -177,7 +183,7 @@ static bool vector_fits(const struct vec *v, const struct ksrtp_shape *s, bool r
 	if (ksrtp_parse(ksrtp_classify(p, (u32)v->protected.len), p, (u32)v->protected.len, &h) ||
 	    ksrtp_layout_protected(s, rtcp, (u32)v->protected.len, h.len, &l))
 		return false;
-	if (l.end != v->plain.len || memcmp(p, v->plain.p, l.clear))
+	if (l.end != v->plain.len + inside(v) || memcmp(p, v->plain.p, l.clear))
 		return false;
 	if (v->mki.len && memcmp(p + l.mki, v->mki.p, v->mki.len))
 		return false;
@@ -196,8 +202,8 @@ static void vectors(enum vec_kind kind, bool aead)
 
 		if (!v->profile || !!strstr(v->profile, "GCM") != aead)
 			continue;
-		/* RFC 6904 and RFC 9335 encrypt parts of the header. */
-		if (v->cryptex || v->enc_hdr_ids.p)
+		/* RFC 6904 and RFC 9335 encrypt parts of the header, RFC 4771 puts a ROC somewhere. */
+		if (v->cryptex || v->enc_hdr_ids.p || v->rcc)
 			continue;
 		if (!aead)
 			s.tag_len = !rtcp && strstr(v->profile, "_32") ? 4 : 10;

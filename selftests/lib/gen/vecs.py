@@ -10,8 +10,9 @@
     vecs.py --kernel --check -o kmod/tests/vectors.h vectors/*.json
         writes nothing; exit status 1 where the file is not what would be written
 
-A kind or field that is not in the lists below is an error, so that no vector
-goes unseen because its field was new.
+Nothing goes unseen: a vector of a kind, with a field or with a value that is not
+understood here stays in the user's table and says so there, for the tests to
+report. In the kernel's table it is left out, which is said on stderr.
 """
 
 import argparse
@@ -19,17 +20,49 @@ import json
 import os
 import sys
 
-KINDS = """aes_gcm aes_icm e2e_iv e2e_keys e2e_packet e2e_payload gcm_iv guess hbh_kdf
+KINDS = """unknown aes_gcm aes_icm double_open double_relay e2e_iv e2e_keys e2e_packet e2e_payload gcm_iv guess hbh_kdf
     hbh_payload hdrext hkdf hmac_sha1 kdf keystream lid roc_recv roc_send rtp_header sframe
     srtcp srtp wa_ssrc warp_mi""".split()
 BYTES = """master_key master_salt call_key hbh_key key auth_key mi_key mki ikm salt info
     k_e k_s k_a rtcp_k_e rtcp_k_s rtcp_k_a k_he k_hs plain protected packet data aad iv nonce
-    cipher icm16 tag prk okm master stage1 mask header wire""".split()
+    cipher icm16 tag prk okm master stage1 mask header wire
+    delivered synthetic inner ohb inner_k_e inner_k_s distributed out_master_key
+    out_master_salt""".split()
 STRINGS = """id source profile layer participant layout mi group order call_id in out note
     auth_key_is""".split()
 NUMBERS = """ssrc roc v seq s_l ext_profile srtcp_index mi_len tag_len length header_len
-    slot""".split()
-BOOLS = "encrypted cryptex".split()
+    slot rcc pt new_seq inner_roc""".split()
+BOOLS = "encrypted cryptex marker".split()
+OTHERS = "kind steps blocks enc_hdr_ids".split()
+
+# Without these a vector of the kind says nothing ("a|b c": a or b, and c).
+NEEDED = {
+    "aes_gcm": "k_e iv plain cipher",
+    "aes_icm": "k_e k_s nonce plain cipher",
+    "double_open": "profile master_key master_salt plain protected",
+    "double_relay": "profile master_key master_salt out_master_key out_master_salt protected "
+                    "distributed",
+    "e2e_iv": "k_s layout iv",
+    "e2e_keys": "call_key participant",
+    "e2e_packet": "call_key participant layout mi plain protected",
+    "e2e_payload": "k_e k_s layout plain protected",
+    "gcm_iv": "k_s iv",
+    "guess": "roc s_l seq v",
+    "hbh_kdf": "hbh_key group profile",
+    "hbh_payload": "k_e k_s nonce plain protected",
+    "hdrext": "profile master_key master_salt ext_profile enc_hdr_ids plain protected",
+    "hkdf": "ikm okm length",
+    "hmac_sha1": "key data tag",
+    "kdf": "profile master_key master_salt",
+    "keystream": "k_e k_s blocks",
+    "lid": "in out",
+    "roc_recv": "steps",
+    "roc_send": "steps",
+    "rtp_header": "packet header_len",
+    "srtcp": "profile master_key|k_e|rtcp_k_e plain protected srtcp_index",
+    "srtp": "profile master_key|k_e plain protected",
+    "warp_mi": "auth_key packet tag",
+}
 
 # What the module has of the suites, and which kinds say something about it.
 # A vector under a profile not here is left out of the kernel's table.
@@ -49,28 +82,92 @@ def fail(text):
     sys.exit(f"vecs.py: {text}")
 
 
-def read(paths):
-    """Every vector, with the fields of "session" beside the others and its file's name."""
-    vectors, seen = [], set()
-    for path in paths:
+def load(path):
+    """The vectors of a file; one that says why where it cannot be understood."""
+    try:
         with open(path, encoding="utf-8") as f:
             content = json.load(f)
-        for vector in content["vectors"]:
-            v = dict(vector)
-            where = f"{path}: {v.get('id')}"
-            for name, value in v.pop("session", {}).items():
-                if name in v:
-                    fail(f"{where}: {name} stands in session and beside it")
-                v[name] = value
-            if v["kind"] not in KINDS:
-                fail(f"{where}: kind {v['kind']} is not known here")
-            known = BYTES + STRINGS + NUMBERS + BOOLS
-            for name in v:
-                if name not in known + ["kind", "steps", "blocks", "enc_hdr_ids"]:
-                    fail(f"{where}: field {name} is not known here")
-            if v["id"] in seen:
-                fail(f"{where}: this id is there twice")
-            seen.add(v["id"])
+        vectors = content if isinstance(content, list) else content["vectors"]
+        if not all(isinstance(v, dict) for v in vectors):
+            raise ValueError("a vector is not an object")
+        return vectors
+    except (ValueError, KeyError, TypeError) as why:
+        return [{"id": "the whole file", "kind": "unknown", "broken": f"not understood: {why!r}"}]
+
+
+def is_hex(value):
+    try:
+        bytes.fromhex(value)
+        return True
+    except (TypeError, ValueError):
+        return False
+
+
+def is_u8(value):
+    return isinstance(value, int) and 0 <= value < 256
+
+
+def understood(name, value):
+    """A field of this name may have this value."""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    if name in BYTES:
+        return is_hex(value)
+    if name in STRINGS:
+        return isinstance(value, str)
+    if name in NUMBERS:
+        return number and 0 <= value < 1 << 32
+    if name in BOOLS:
+        return isinstance(value, bool)
+    if name == "enc_hdr_ids":
+        return isinstance(value, list) and all(is_u8(i) for i in value)
+    if name == "steps":
+        return isinstance(value, list) and all(
+            isinstance(s, list) and len(s) in (2, 3) and all(isinstance(n, int) for n in s)
+            for s in value)
+    if name == "blocks":
+        return isinstance(value, dict) and all(is_hex(data) for data in value.values())
+    return name in OTHERS
+
+
+def flat(vector):
+    """The fields of "session" beside the others; those without meaning here moved to broken."""
+    v = {}
+    broken = [vector["broken"]] if "broken" in vector else []
+    session = vector.get("session", {})
+    fields = list(vector.items()) + (list(session.items()) if isinstance(session, dict) else [])
+    for name, value in fields:
+        if name in ("session", "broken") and (name == "broken" or isinstance(session, dict)):
+            continue
+        if name in v:
+            broken.append(f"field {name} twice")
+        elif understood(name, value):
+            v[name] = value
+        else:
+            broken.append(f"field {name}")
+    v["id"] = str(vector.get("id", "without an id"))
+    if v.get("kind") not in KINDS:
+        broken.insert(0, f"kind {vector.get('kind')}")
+        v["kind"] = "unknown"
+    missing = [names for names in NEEDED.get(v["kind"], "").split()
+               if not any(name in v for name in names.split("|"))]
+    if missing:
+        broken.append(f"a vector of kind {v['kind']} without {' '.join(missing)}")
+        v["kind"] = "unknown"
+    if broken:
+        v["broken"] = ", ".join(broken)
+    return v
+
+
+def read(paths):
+    """Every vector, flat, with its file's name and an id that no other of the file has."""
+    vectors = []
+    for path in paths:
+        seen = {}
+        for vector in load(path):
+            v = flat(vector)
+            seen[v["id"]] = seen.get(v["id"], 0) + 1
+            if seen[v["id"]] > 1:
+                v["id"] += f" #{seen[v['id']]}"
             v["file"] = os.path.basename(path)
             vectors.append(v)
     return vectors
@@ -96,12 +193,12 @@ def array(data, kind, tabs):
 
 def user_row(v):
     out = [f".kind = VEC_{v['kind'].upper()}", f".file = {string(v['file'])}"]
-    out += [f".{name} = {string(v[name])}" for name in STRINGS if name in v]
+    out += [f".{name} = {string(v[name])}" for name in STRINGS + ["broken"] if name in v]
     out += [f".{name} = {v[name]}" for name in NUMBERS if name in v]
     if "srtcp_index" not in v:
         out.append(".srtcp_index = -1")
     out.append(f".encrypted = {str(v.get('encrypted', True)).lower()}")
-    out.append(f".cryptex = {str(v.get('cryptex', False)).lower()}")
+    out += [f".{name} = true" for name in ("cryptex", "marker") if v.get(name)]
     out += [f".{name} = " + array(bytes.fromhex(v[name]), "uint8_t", 2)
             for name in BYTES if name in v]
     if "enc_hdr_ids" in v:
@@ -228,8 +325,9 @@ def main():
     parser = argparse.ArgumentParser(description="known answers as C tables")
     parser.add_argument("--kernel", action="store_true", help="the table of the module's self-test")
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    parser.add_argument("--if-other", action="store_true", help="leave a file that is current")
     parser.add_argument("-o", "--output", required=True)
-    parser.add_argument("json", nargs="+")
+    parser.add_argument("json", nargs="*")
     args = parser.parse_args()
     vectors = read(sorted(args.json))
     text = kernel_table(vectors) if args.kernel else user_table(vectors)
@@ -238,6 +336,10 @@ def main():
             if f.read() != text:
                 fail(f"{args.output} is not current: run vecs.py without --check")
         return
+    if args.if_other and os.path.exists(args.output):
+        with open(args.output, encoding="utf-8") as f:
+            if f.read() == text:
+                return
     partial = args.output + ".part"
     with open(partial, "w", encoding="utf-8") as f:
         f.write(text)
