@@ -57,14 +57,15 @@ say		= @$(if $(V),:,printf '  %-8s%s\n' '$1' '$2')
 # --- module ------------------------------------------------------------------
 # kbuild writes beside its sources.  So that modules for several kernels stand
 # side by side, each is built in build/VERSION from links to the sources.  Of
-# two makes at once in one tree the second waits there.
+# two makes at once in one tree the second waits there.  Below mod/ it may be
+# the helpers that are being built.
 
 LINKED		:= Kbuild $(wildcard kmod/*.[ch] kmod/*/*.[ch] uapi/linux/*.h)
 HELPERS		:= $(wildcard selftests/mod/*.c)
 
 module: kdir
 	$(Q)mkdir -p $(sort $(dir $(LINKED:%=$(KB)/%)))
-	$(Q)find $(KB) -xtype l -delete
+	$(Q)find $(KB) -path $(KB)/mod -prune -o -xtype l -exec rm {} +
 	$(Q)for f in $(LINKED); do \
 		[ $(KB)/$$f -ef $$f ] || ln -sf $(CURDIR)/$$f $(KB)/$$f; \
 	done
