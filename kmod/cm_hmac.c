@@ -2,11 +2,12 @@
 /*
  * AES in counter mode, or no cipher, and HMAC-SHA1 (RFC 3711 section 4).
  *
- *	SRTP	header | payload | MKI | tag
+ *	SRTP	header | payload | MKI | [ROC] tag
  *	SRTCP	header | payload | E+index | MKI | tag
  *
  * The tag of SRTP is over header | payload | ROC, that of SRTCP over
- * header | payload | E+index.
+ * header | payload | E+index. A packet may carry the ROC in front of its tag,
+ * which is then four bytes shorter (RFC 4771 section 2, mode 2).
  *
  * One cipher request and one HMAC for a packet. Verify comes before decrypt,
  * so a forged packet costs the HMAC alone and stays as it was.
@@ -49,10 +50,27 @@ static int packet_tag(const struct ksrtp_transform *t, u8 *p,
 	return rtp_tag(t, p, l, index, digest);
 }
 
-/* As ksrtp_open(). */
+/* Encrypt or decrypt what stands behind @l->clear, from @src to @dst. */
+static int crypt(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
+		 const struct ksrtp_layout *l, u32 ssrc, u64 index)
+{
+	int err;
+
+	if (likely(!l->csrc))
+		return ksrtp_ctr(t, src + l->clear, dst + l->clear,
+				 l->end - l->clear, ssrc, index);
+	/* Cryptex, always in place. */
+	ksrtp_cryptex_gather(dst, l->csrc);
+	err = ksrtp_ctr(t, dst + l->clear, dst + l->clear, l->end - l->clear,
+			ssrc, index);
+	ksrtp_cryptex_scatter(dst, l->csrc);
+	return err;
+}
+
+/* As ksrtp_open(). A refused packet is always as it was. */
 int ksrtp_cm_hmac_open(const struct ksrtp_transform *t, u8 *p,
 		       const struct ksrtp_layout *l, u32 ssrc, u64 index,
-		       bool encrypted)
+		       unsigned int flags)
 {
 	u8 digest[SHA1_DIGEST_SIZE];
 	int err;
@@ -61,13 +79,12 @@ int ksrtp_cm_hmac_open(const struct ksrtp_transform *t, u8 *p,
 		err = packet_tag(t, p, l, index, digest);
 		if (unlikely(err))
 			return err;
-		if (crypto_memneq(digest, p + l->tag, t->shape.tag_len))
+		if (crypto_memneq(digest, p + l->tag, l->tag_len))
 			return -EBADMSG;
 	}
-	if (!encrypted || !t->encrypts)
+	if (!(flags & KSRTP_OPEN_ENCRYPTED) || !t->encrypts)
 		return 0;
-	return ksrtp_ctr(t, p + l->clear, p + l->clear, l->end - l->clear,
-			 ssrc, index);
+	return crypt(t, p, p, l, ssrc, index);
 }
 
 /* As ksrtp_seal(). */
@@ -76,26 +93,26 @@ int ksrtp_cm_hmac_seal(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
 		       bool encrypted)
 {
 	u8 digest[SHA1_DIGEST_SIZE];
-	u32 len = l->end - l->clear;
 	int err;
 
 	if (encrypted && t->encrypts) {
-		err = ksrtp_ctr(t, src + l->clear, dst + l->clear, len, ssrc,
-				index);
+		err = crypt(t, src, dst, l, ssrc, index);
 		if (unlikely(err))
 			return err;
 	} else if (src != dst) {
-		memcpy(dst + l->clear, src + l->clear, len);
+		memcpy(dst + l->clear, src + l->clear, l->end - l->clear);
 	}
 	if (t->rtcp)
 		put_unaligned_be32((encrypted ? KSRTP_SRTCP_E : 0) | (u32)index,
 				   dst + l->index);
-	if (!t->shape.tag_len)
+	if (!l->tag_len)
 		return 0;
 	err = packet_tag(t, dst, l, index, digest);
 	if (unlikely(err))
 		return err;
-	memcpy(dst + l->tag, digest, t->shape.tag_len);
+	if (unlikely(l->roc))
+		put_unaligned_be32(index >> 16, dst + l->roc);
+	memcpy(dst + l->tag, digest, l->tag_len);
 	return 0;
 }
 

@@ -15,7 +15,7 @@ int ksrtp_cm_hmac_setup(struct ksrtp_transform *t,
 void ksrtp_cm_hmac_exit(struct ksrtp_transform *t);
 int ksrtp_cm_hmac_open(const struct ksrtp_transform *t, u8 *p,
 		       const struct ksrtp_layout *l, u32 ssrc, u64 index,
-		       bool encrypted);
+		       unsigned int flags);
 int ksrtp_cm_hmac_seal(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
 		       const struct ksrtp_layout *l, u32 ssrc, u64 index,
 		       bool encrypted);

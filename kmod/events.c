@@ -61,6 +61,9 @@ static int event_fill(struct sk_buff *msg, const struct ksrtp_notice *n,
 	     nla_put_u8(msg, KSRTP_A_NOTICE_LAYER, n->layer) ||
 	     nla_put_u32(msg, KSRTP_A_NOTICE_SSRC, n->ssrc)))
 		return -EMSGSIZE;
+	if (n->event == KSRTP_EVENT_ROC_RESYNC &&
+	    nla_put_u32(msg, KSRTP_A_NOTICE_ROC, n->roc))
+		return -EMSGSIZE;
 	if (n->addr &&
 	    (nla_put(msg, KSRTP_A_NOTICE_ADDR, sizeof(n->addr->ip),
 		     &n->addr->ip) ||
@@ -125,5 +128,29 @@ void ksrtp_event_stream(struct ksrtp_stream *stream, u8 layer, u8 event)
 		.dir = stream->id.dir,
 		.layer = layer,
 		.ssrc = stream->id.ssrc,
+	});
+}
+
+/**
+ * ksrtp_event_resync() - the roll-over counter is another than was expected
+ * @stream: rx stream
+ * @layer: layer it concerns
+ * @roc: the roll-over counter an authenticated packet showed
+ *
+ * Context: as ksrtp_event().
+ */
+void ksrtp_event_resync(struct ksrtp_stream *stream, u8 layer, u32 roc)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+
+	ksrtp_event(peer->kn, &(struct ksrtp_notice) {
+		.event = KSRTP_EVENT_ROC_RESYNC,
+		.sock = peer->sock->id,
+		.peer = peer->id,
+		.has_stream = true,
+		.dir = stream->id.dir,
+		.layer = layer,
+		.ssrc = stream->id.ssrc,
+		.roc = roc,
 	});
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Session keys from a master key and salt: the AES-CM PRF of RFC 3711. */
+/*
+ * Session keys from a master key and salt: the AES-CM PRF of RFC 3711, with
+ * the AES of the key's size (RFC 6188), or the ARIA-CTR PRF (RFC 8269).
+ */
 #include <crypto/skcipher.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
@@ -12,6 +15,8 @@ enum {
 	LABEL_AUTHENTICATION	= 1,
 	LABEL_SALT		= 2,
 	LABEL_RTCP		= 3,
+	LABEL_HEADER_ENCRYPTION	= 6,	/* RFC 6904 section 3.3 */
+	LABEL_HEADER_SALT	= 7,
 };
 
 #define PRF_SALT	14
@@ -56,33 +61,26 @@ static int prf(struct prf *f, u8 label, u8 *key, unsigned int len)
 	return err;
 }
 
-static int derive(struct prf *f, const struct ksrtp_suite_desc *suite, bool rtcp,
-		  struct ksrtp_session_keys *keys)
-{
-	u8 first = rtcp ? LABEL_RTCP : 0;
+/* Which of a master key's session keys are wanted */
+enum purpose { FOR_RTP, FOR_RTCP, FOR_HEADER };
 
+static int derive(struct prf *f, const struct ksrtp_suite_desc *suite,
+		  enum purpose purpose, struct ksrtp_session_keys *keys)
+{
+	u8 first = purpose == FOR_RTCP ? LABEL_RTCP : 0;
+
+	if (purpose == FOR_HEADER)
+		return prf(f, LABEL_HEADER_ENCRYPTION, keys->key,
+			   suite->key_len) ?:
+		       prf(f, LABEL_HEADER_SALT, keys->salt, PRF_SALT);
 	keys->auth_len = suite->auth_key_len;
 	return prf(f, first + LABEL_ENCRYPTION, keys->key, suite->key_len) ?:
 	       prf(f, first + LABEL_AUTHENTICATION, keys->auth, keys->auth_len) ?:
 	       prf(f, first + LABEL_SALT, keys->salt, suite->salt_len);
 }
 
-/**
- * ksrtp_kdf() - derive session keys
- * @suite: suite; the size of its master key chooses the AES of the PRF
- *	(RFC 3711 section 4.3, RFC 6188 section 3)
- * @rtcp: those of SRTCP, not SRTP. E2E is as SRTP.
- * @master: master key, @suite->key_len bytes
- * @salt: master salt, @suite->salt_len bytes
- * @keys: where the session keys go; the caller wipes them
- *
- * Key derivation rate 0. No copy of a key is left behind.
- *
- * Context: process, may sleep.
- * Return: 0, or -ENOMEM or another error of the driver; @keys is all zero then.
- */
-int ksrtp_kdf(const struct ksrtp_suite_desc *suite, bool rtcp, const u8 *master,
-	      const u8 *salt, struct ksrtp_session_keys *keys)
+static int kdf(const struct ksrtp_suite_desc *suite, enum purpose purpose,
+	       const u8 *master, const u8 *salt, struct ksrtp_session_keys *keys)
 {
 	struct crypto_skcipher *tfm;
 	struct prf *f;
@@ -98,7 +96,8 @@ int ksrtp_kdf(const struct ksrtp_suite_desc *suite, bool rtcp, const u8 *master,
 		return -ENOMEM;
 	memcpy(f->x, salt, suite->salt_len);
 
-	tfm = crypto_alloc_skcipher("ctr(aes)", 0, CRYPTO_ALG_ASYNC);
+	tfm = crypto_alloc_skcipher(suite->aria ? "ctr(aria)" : "ctr(aes)", 0,
+				    CRYPTO_ALG_ASYNC);
 	if (IS_ERR(tfm)) {
 		err = PTR_ERR(tfm);
 		goto free_prf;
@@ -113,7 +112,7 @@ int ksrtp_kdf(const struct ksrtp_suite_desc *suite, bool rtcp, const u8 *master,
 	}
 	skcipher_request_set_callback(f->request, CRYPTO_TFM_REQ_MAY_SLEEP,
 				      NULL, NULL);
-	err = derive(f, suite, rtcp, keys);
+	err = derive(f, suite, purpose, keys);
 	if (err)
 		memzero_explicit(keys, sizeof(*keys));
 	skcipher_request_free(f->request);
@@ -122,4 +121,45 @@ free_tfm:
 free_prf:
 	kfree_sensitive(f);
 	return err;
+}
+
+/**
+ * ksrtp_kdf() - derive session keys
+ * @suite: suite of one layer, not a DOUBLE one; the size of its master key
+ *	chooses the AES of the PRF (RFC 3711 section 4.3, RFC 6188 section 3)
+ * @rtcp: those of SRTCP, not SRTP. E2E is as SRTP.
+ * @master: master key, @suite->key_len bytes
+ * @salt: master salt, @suite->salt_len bytes; one of 12 (RFC 7714) is continued
+ *	with zeros
+ * @keys: where the session keys go; the caller wipes them
+ *
+ * Key derivation rate 0. No copy of a key is left behind.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOENT where the kernel has no such cipher; -ENOMEM or another
+ * error of the driver. @keys is all zero then.
+ */
+int ksrtp_kdf(const struct ksrtp_suite_desc *suite, bool rtcp, const u8 *master,
+	      const u8 *salt, struct ksrtp_session_keys *keys)
+{
+	return kdf(suite, rtcp ? FOR_RTCP : FOR_RTP, master, salt, keys);
+}
+
+/**
+ * ksrtp_kdf_header() - derive the keys of header extension encryption
+ * @suite: suite of one layer
+ * @master: master key, @suite->key_len bytes
+ * @salt: master salt, @suite->salt_len bytes
+ * @keys: where key and salt go, the salt of 14 bytes in every suite; the caller
+ *	wipes them
+ *
+ * RFC 6904 section 3.3; RFC 7714 section 8.3 for AEAD suites.
+ *
+ * Context: process, may sleep.
+ * Return: as ksrtp_kdf().
+ */
+int ksrtp_kdf_header(const struct ksrtp_suite_desc *suite, const u8 *master,
+		     const u8 *salt, struct ksrtp_session_keys *keys)
+{
+	return kdf(suite, FOR_HEADER, master, salt, keys);
 }

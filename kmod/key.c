@@ -139,12 +139,34 @@ bool ksrtp_key_loops(struct ksrtp_peer *peer, bool any, u32 ssrc)
 	return false;
 }
 
+/**
+ * ksrtp_key_is_double() - may an SSRC be under a DOUBLE suite (RFC 8723)?
+ * @peer: peer
+ * @dir: enum ksrtp_dir
+ * @ssrc: SSRC, host order
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+bool ksrtp_key_is_double(struct ksrtp_peer *peer, u8 dir, u32 ssrc)
+{
+	struct ksrtp_key *key;
+
+	lockdep_assert_held(&peer->kn->lock);
+
+	list_for_each_entry(key, &peer->keys, list)
+		if (key->is_double && key->id.dir == dir &&
+		    (key->id.any || key->id.ssrc == ssrc))
+			return true;
+	return false;
+}
+
 /*
  * Eight bytes by which an operator tells two keys apart, and by which ksrtp
  * knows its own packets. SHA-256 of master key and salt with a label.
  */
 static int key_fingerprint(const struct ksrtp_key_config *cfg, u8 *out)
 {
+	const struct ksrtp_suite_desc *crypt = ksrtp_suite_crypt(cfg->suite);
 	static const u8 label[16] = "ksrtp master key";
 	u8 in[sizeof(label) + KSRTP_MAX_KEY + KSRTP_MAX_SALT];
 	struct crypto_shash *sha256;
@@ -157,10 +179,10 @@ static int key_fingerprint(const struct ksrtp_key_config *cfg, u8 *out)
 		return PTR_ERR(sha256);
 	memcpy(in, label, sizeof(label));
 	len = sizeof(label);
-	memcpy(in + len, cfg->master[0], cfg->suite->key_len);
-	len += cfg->suite->key_len;
-	memcpy(in + len, cfg->salt[0], cfg->suite->salt_len);
-	len += cfg->suite->salt_len;
+	memcpy(in + len, cfg->master[0], crypt->key_len);
+	len += crypt->key_len;
+	memcpy(in + len, cfg->salt[0], crypt->salt_len);
+	len += crypt->salt_len;
 	err = crypto_shash_tfm_digest(sha256, in, len, digest);
 	memcpy(out, digest, KSRTP_FINGERPRINT_LEN);
 	memzero_explicit(in, sizeof(in));
@@ -173,7 +195,7 @@ static int key_init_transform(struct ksrtp_transform *t, bool rtcp,
 			      const struct ksrtp_key_config *cfg)
 {
 	struct ksrtp_transform_params params = {
-		.suite = cfg->suite,
+		.suite = ksrtp_suite_crypt(cfg->suite),
 		.rtcp = rtcp,
 		.mki_len = cfg->mki_len,
 		.iv_left = cfg->iv == KSRTP_IV_LEFT,
@@ -183,7 +205,7 @@ static int key_init_transform(struct ksrtp_transform *t, bool rtcp,
 	struct ksrtp_session_keys session;
 	int err;
 
-	err = ksrtp_kdf(cfg->suite, rtcp, cfg->master[rtcp], cfg->salt[rtcp],
+	err = ksrtp_kdf(params.suite, rtcp, cfg->master[rtcp], cfg->salt[rtcp],
 			&session);
 	if (!err && cfg->mi == KSRTP_MI_KEY) {
 		memcpy(session.auth, cfg->mi_key, cfg->mi_key_len);
@@ -195,11 +217,36 @@ static int key_init_transform(struct ksrtp_transform *t, bool rtcp,
 	return err;
 }
 
+/* The cipher of header extension elements (RFC 6904 section 3) */
+static int key_init_ext(struct ksrtp_key *key,
+			const struct ksrtp_key_config *cfg)
+{
+	const struct ksrtp_suite_desc *crypt = ksrtp_suite_crypt(cfg->suite);
+	struct ksrtp_transform *t = &key->ext;
+	struct ksrtp_session_keys session;
+	int i, err;
+
+	if (!cfg->enc_ext_len)
+		return 0;
+	for (i = 0; i < cfg->enc_ext_len; i++)
+		key->ext_ids[cfg->enc_ext[i] / 8] |= 1 << cfg->enc_ext[i] % 8;
+	key->enc_ext = true;
+	err = ksrtp_kdf_header(crypt, cfg->master[0], cfg->salt[0], &session);
+	if (!err) {
+		t->aria = crypt->aria;
+		memcpy(t->iv, session.salt, KSRTP_MAX_SESSION_SALT);
+		err = ksrtp_ctr_init(t, session.key, crypt->key_len);
+	}
+	memzero_explicit(&session, sizeof(session));
+	return err;
+}
+
+/* Also of a key that was made by half. */
 static void key_free(struct ksrtp_key *key)
 {
 	ksrtp_transform_exit(&key->rtp);
-	if (key->id.layer == KSRTP_LAYER_HBH)
-		ksrtp_transform_exit(&key->rtcp);
+	ksrtp_transform_exit(&key->rtcp);
+	ksrtp_ctr_exit(&key->ext);
 	kfree_sensitive(key);
 }
 
@@ -238,6 +285,10 @@ static struct ksrtp_key *key_new(const struct ksrtp_key_config *cfg,
 	key->mi = cfg->mi;
 	key->mi_len = cfg->mi_len;
 	key->mi_verify = cfg->mi_verify;
+	key->cryptex = cfg->cryptex;
+	key->rcc = cfg->rcc;
+	key->companion = cfg->companion;
+	key->is_double = cfg->suite->half && !cfg->companion;
 
 	err = key_fingerprint(cfg, key->fingerprint);
 	if (err) {
@@ -245,25 +296,23 @@ static struct ksrtp_key *key_new(const struct ksrtp_key_config *cfg,
 		goto free;
 	}
 	err = key_init_transform(&key->rtp, false, cfg);
+	if (!err && cfg->id.layer == KSRTP_LAYER_HBH)
+		err = key_init_transform(&key->rtcp, true, cfg);
+	if (!err)
+		err = key_init_ext(key, cfg);
 	if (err) {
-		NL_SET_ERR_MSG(extack,
-			       "The kernel's ctr(aes) or sha1 driver could not be set up");
+		if (cfg->suite->aria && err == -ENOENT)
+			NL_SET_ERR_MSG(extack,
+				       "This kernel has no ARIA in the mode of the suite");
+		else
+			NL_SET_ERR_MSG(extack,
+				       "The kernel's drivers for the suite could not be set up");
 		goto free;
-	}
-	if (cfg->id.layer == KSRTP_LAYER_E2E)
-		return key;
-	err = key_init_transform(&key->rtcp, true, cfg);
-	if (err) {
-		NL_SET_ERR_MSG(extack,
-			       "The kernel's ctr(aes) or sha1 driver could not be set up");
-		goto exit_rtp;
 	}
 	return key;
 
-exit_rtp:
-	ksrtp_transform_exit(&key->rtp);
 free:
-	kfree_sensitive(key);
+	key_free(key);
 	return ERR_PTR(err);
 }
 
@@ -309,6 +358,10 @@ static int key_check_beside(const struct ksrtp_key_config *cfg,
 			   !memcmp(key->mki, cfg->mki, cfg->mki_len)) {
 			NL_SET_ERR_MSG(extack, "A key with this MKI exists");
 			err = -EEXIST;
+		} else if (key->companion != cfg->companion) {
+			NL_SET_ERR_MSG(extack,
+				       "E2E keys and the inner layer of a DOUBLE suite exclude each other");
+			err = -EBUSY;
 		}
 	}
 	rcu_read_unlock();
@@ -323,7 +376,7 @@ static int key_check_beside(const struct ksrtp_key_config *cfg,
 			       "There is no key that could be used until from-seq");
 		return -EINVAL;
 	}
-	if (!cfg->mki_len && n >= KSRTP_MAX_TRIAL_KEYS) {
+	if (!cfg->mki_len && !cfg->companion && n >= KSRTP_MAX_TRIAL_KEYS) {
 		NL_SET_ERR_MSG(extack,
 			       "Two keys without MKI are there already; delete one, or use MKIs");
 		return -EBUSY;
@@ -335,31 +388,19 @@ static int key_check_beside(const struct ksrtp_key_config *cfg,
 	return 0;
 }
 
-/**
- * ksrtp_key_add() - add a key to a peer
- * @cfg: the key; lengths and ranges are checked already
- * @extack: told what is wrong
- *
- * Session keys are derived here, once (RFC 3711 section 4.3).
- *
- * Context: process, ksrtp_net.lock held.
- * Return: 0, -EEXIST, -EBUSY, -EINVAL, -ENOMEM, or a crypto driver's error.
- */
-int ksrtp_key_add(const struct ksrtp_key_config *cfg,
-		  struct netlink_ext_ack *extack)
+/* Make a key and let packets see it. */
+static struct ksrtp_key *key_add(const struct ksrtp_key_config *cfg,
+				 struct ksrtp_key *inner,
+				 struct netlink_ext_ack *extack)
 {
 	struct ksrtp_peer *peer = cfg->id.peer;
 	struct ksrtp_key *key, *before;
 	int err;
 
-	lockdep_assert_held(&peer->kn->lock);
-
-	err = key_check_beside(cfg, extack);
-	if (err)
-		return err;
 	key = key_new(cfg, extack);
 	if (IS_ERR(key))
-		return PTR_ERR(key);
+		return key;
+	key->inner = inner;
 	rcu_read_lock();
 	before = key_before(cfg);
 	if (before)
@@ -381,28 +422,103 @@ int ksrtp_key_add(const struct ksrtp_key_config *cfg,
 		/* A packet may have seen it. */
 		INIT_RCU_WORK(&key->free, key_free_work);
 		queue_rcu_work(ksrtp_wq, &key->free);
-		return err;
+		return ERR_PTR(err);
 	}
+	if (inner)
+		inner->owner = key;
 	if (key->id.layer == KSRTP_LAYER_E2E)
 		WRITE_ONCE(peer->had_e2e[key->id.dir], true);
 	list_add_tail(&key->list, &peer->keys);
 	peer->kn->keys++;
 	peer->kn->gen++;
-	return 0;
+	return key;
+}
+
+static bool key_first_seen(const struct ksrtp_key_id *id)
+{
+	bool seen;
+
+	rcu_read_lock();
+	seen = ksrtp_key_for(id->peer, id->dir, id->layer, id->ssrc);
+	rcu_read_unlock();
+	return seen;
+}
+
+/* The inner layer of a DOUBLE key, which packets take by way of the outer one. */
+static struct ksrtp_key *key_add_inner(const struct ksrtp_key_config *outer,
+				       struct netlink_ext_ack *extack)
+{
+	struct ksrtp_key_config cfg = *outer;
+	int err;
+
+	cfg.id.layer = KSRTP_LAYER_E2E;
+	cfg.companion = true;
+	cfg.master[0] = outer->inner_master;
+	cfg.salt[0] = outer->inner_salt;
+	cfg.mki_len = 0;
+	cfg.enc_ext_len = 0;
+	cfg.cryptex = KSRTP_CRYPTEX_OFF;
+	cfg.rcc = 0;
+	cfg.has_srtcp_index = false;
+	if (cfg.roc_mode == KSRTP_ROC_MODE_KEEP && !key_first_seen(&cfg.id))
+		cfg.roc_mode = KSRTP_ROC_MODE_RESET;
+	err = key_check_beside(&cfg, extack);
+	return err ? ERR_PTR(err) : key_add(&cfg, NULL, extack);
+}
+
+/**
+ * ksrtp_key_add() - add a key to a peer
+ * @cfg: the key; lengths and ranges are checked already
+ * @extack: told what is wrong
+ *
+ * Session keys are derived here, once (RFC 3711 section 4.3).
+ *
+ * Context: process, ksrtp_net.lock held.
+ * Return: 0, -EEXIST, -EBUSY, -EINVAL, -ENOMEM, or a crypto driver's error.
+ */
+int ksrtp_key_add(const struct ksrtp_key_config *cfg,
+		  struct netlink_ext_ack *extack)
+{
+	struct ksrtp_key *key, *inner = NULL;
+	int err;
+
+	lockdep_assert_held(&cfg->id.peer->kn->lock);
+
+	err = key_check_beside(cfg, extack);
+	if (err)
+		return err;
+	if (cfg->suite->half && ksrtp_route_rewrites(cfg->id.peer, &cfg->id)) {
+		NL_SET_ERR_MSG(extack,
+			       "A route rewrites the SSRC, which a DOUBLE suite cannot carry (RFC 8723)");
+		return -EINVAL;
+	}
+	if (cfg->inner_master) {
+		inner = key_add_inner(cfg, extack);
+		if (IS_ERR(inner))
+			return PTR_ERR(inner);
+	}
+	key = key_add(cfg, inner, extack);
+	if (IS_ERR(key) && inner)
+		ksrtp_key_del(inner);
+	return PTR_ERR_OR_ZERO(key);
 }
 
 /**
  * ksrtp_key_del() - delete a key, with the index state kept under it
- * @key: key
+ * @key: key; of a DOUBLE suite the inner layer goes with the outer one
  *
- * Context: process, ksrtp_net.lock held.
+ * Context: process, ksrtp_net.lock held. In ksrtp_peer.keys an inner layer
+ * stands before its outer one, so who walks the list may delete either.
  */
 void ksrtp_key_del(struct ksrtp_key *key)
 {
 	struct ksrtp_peer *peer = key->id.peer;
+	struct ksrtp_key *inner = key->inner;
 
 	lockdep_assert_held(&peer->kn->lock);
 
+	if (key->owner)
+		WRITE_ONCE(key->owner->inner, NULL);
 	list_del(&key->list);
 	spin_lock_bh(&peer->lock);
 	rhltable_remove(&keys, &key->node, key_params);
@@ -410,6 +526,10 @@ void ksrtp_key_del(struct ksrtp_key *key)
 	spin_unlock_bh(&peer->lock);
 	peer->kn->keys--;
 	peer->kn->gen++;
+	if (inner) {
+		inner->owner = NULL;
+		ksrtp_key_del(inner);
+	}
 	INIT_RCU_WORK(&key->free, key_free_work);
 	queue_rcu_work(ksrtp_wq, &key->free);
 }

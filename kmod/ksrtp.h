@@ -43,6 +43,7 @@
 #define KSRTP_MAX_TOMBSTONES	4096	/* of a peer */
 #define KSRTP_MAX_MKI_KEYS	16	/* rx keys of one SSRC told apart by MKI */
 #define KSRTP_MAX_TRIAL_KEYS	2	/* rx keys of one SSRC tried in turn */
+#define KSRTP_MAX_PAYLOAD	(65535 - 20 - 8)	/* of a UDP datagram */
 
 struct ksrtp_peer;
 struct ksrtp_sock;
@@ -247,6 +248,13 @@ struct ksrtp_key_id {
  * @serial: increases with each key of the module, tells keys apart for good
  * @soft: packets after which an event is sent; written any time by key-set
  * @hard: packets after which it is used no more; likewise
+ * @is_double: the outer layer of a DOUBLE suite (RFC 8723)
+ * @companion: the inner layer of one: an E2E key that its outer one owns
+ * @inner: of @is_double, the companion; NULL where the inner half is not known
+ * @owner: of @companion, the other; ksrtp_net.lock
+ * @cryptex: enum ksrtp_cryptex
+ * @rcc: packets whose sequence number it divides carry the ROC; 0 for none
+ * @enc_ext: header extension elements of @ext_ids are encrypted under @ext
  * @retired: packets counted by contexts that are gone; ksrtp_peer.lock
  */
 struct ksrtp_key {
@@ -269,8 +277,18 @@ struct ksrtp_key {
 	u8 mki_len;
 	u8 mki[KSRTP_MAX_MKI];
 
+	bool is_double;
+	bool companion;
+	bool enc_ext;
+	u8 cryptex;
+	u16 rcc;
+	struct ksrtp_key *inner;
+	struct ksrtp_key *owner;
+
 	struct ksrtp_transform rtp;
 	struct ksrtp_transform rtcp;	/* E2E has none */
+	struct ksrtp_transform ext;	/* header extension elements */
+	u8 ext_ids[KSRTP_EXT_IDS / 8];
 
 	struct list_head list;
 	u64 retired;
@@ -459,14 +477,22 @@ struct ksrtp_roam {
  * @h: the header
  * @index: rx: packet index under the key that opened it
  * @key: rx: serial of that key
+ * @seq: rx: sequence number the index is of; the header's but for an inner layer
+ * @resync: rx: the index is another than was expected
+ * @ohb: rx: of an inner layer (RFC 8723)
+ * @hbh: rx: the key that opened the HBH layer
  */
 struct ksrtp_pkt {
 	u8 *data;
 	u32 len;
 	bool rtcp;
+	bool resync;
+	u16 seq;
 	struct ksrtp_header h;
 	u64 index;
 	u64 key;
+	struct ksrtp_ohb ohb;
+	const struct ksrtp_key *hbh;
 };
 
 /* main.c */
@@ -488,6 +514,20 @@ int ksrtp_receive(struct sock *sk, struct sk_buff *skb);
 
 /* send.c */
 int ksrtp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+
+/* protect.c */
+enum ksrtp_drop ksrtp_plan(const struct ksrtp_key *key,
+			   const struct ksrtp_pkt *pkt, struct ksrtp_layout *l);
+enum ksrtp_drop ksrtp_protect(const struct ksrtp_key *key,
+			      const struct ksrtp_pkt *pkt, u8 *p, const u8 *src,
+			      const struct ksrtp_layout *l, u32 ssrc, u64 index);
+enum ksrtp_drop ksrtp_find(const struct ksrtp_key *key, struct ksrtp_pkt *pkt,
+			   struct ksrtp_layout *l);
+enum ksrtp_drop ksrtp_unprotect(const struct ksrtp_key *key,
+				struct ksrtp_pkt *pkt,
+				const struct ksrtp_layout *l, u64 index,
+				unsigned int flags);
+int ksrtp_double_relabel(u8 *p, u32 clear, u32 len, u8 pt);
 
 /* relay.c */
 void ksrtp_relay(const struct ksrtp_outs *outs, struct ksrtp_pkt *pkt,
@@ -533,6 +573,13 @@ struct ksrtp_key_config {
 	u8 mi;
 	u8 mi_len;
 	bool mi_verify;
+	u8 cryptex;
+	u16 rcc;
+	const u8 *enc_ext;		/* ids */
+	u8 enc_ext_len;
+	const u8 *inner_master;		/* DOUBLE; NULL for the outer half alone */
+	const u8 *inner_salt;
+	bool companion;
 };
 
 int ksrtp_key_module_init(void);
@@ -546,6 +593,7 @@ struct ksrtp_key *ksrtp_key_first(const struct ksrtp_key_id *id);
 struct ksrtp_key *ksrtp_key_next(struct ksrtp_key *key);
 struct ksrtp_key *ksrtp_key_for(struct ksrtp_peer *peer, u8 dir, u8 layer,
 				u32 ssrc);
+bool ksrtp_key_is_double(struct ksrtp_peer *peer, u8 dir, u32 ssrc);
 bool ksrtp_key_loops(struct ksrtp_peer *peer, bool any, u32 ssrc);
 
 /* stream.c */
@@ -567,6 +615,11 @@ void ksrtp_stream_unroam(struct ksrtp_stream *stream);
 struct ksrtp_stream *ksrtp_stream_roaming(struct ksrtp_sock *ks, u32 ssrc);
 struct ksrtp_ctx *ksrtp_stream_tx_ctx(struct ksrtp_stream *stream, u8 layer,
 				      const struct ksrtp_pkt *pkt);
+struct ksrtp_ctx *ksrtp_stream_ctx(struct ksrtp_stream *stream, u8 layer,
+				   const struct ksrtp_key *key);
+struct ksrtp_ctx *ksrtp_stream_e2e_ctx(struct ksrtp_stream *stream,
+				       struct ksrtp_ctx *hbh,
+				       const struct ksrtp_pkt *pkt);
 u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key,
 			     bool *expired);
 
@@ -575,10 +628,10 @@ enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 				    u32 len);
 enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 				  const struct ksrtp_out *source,
-				  const struct ksrtp_pkt *pkt,
+				  const struct ksrtp_pkt *pkt, const u32 *wire,
 				  struct ksrtp_ctx **ctx, u64 *index);
 enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
-				       struct ksrtp_ctx *ctx, u32 len,
+				       struct ksrtp_ctx *ctx, u32 wire,
 				       u64 *index);
 void ksrtp_stream_release(struct ksrtp_stream *stream, u8 layer, u64 key,
 			  u64 index, u32 len);
@@ -603,12 +656,6 @@ static inline struct ksrtp_ctx *ksrtp_ctx_next(struct ksrtp_stream *stream,
 	next = rcu_dereference_check(ctx->next,
 				     lockdep_is_held(&stream->id.peer->lock));
 	return next && next->key->id.any == ctx->key->id.any ? next : NULL;
-}
-
-/* Bytes a transform adds to a packet. */
-static inline u32 ksrtp_growth(const struct ksrtp_transform *t)
-{
-	return t->shape.tag_len + t->shape.mki_len + (t->rtcp ? 4 : 0);
 }
 
 /* What it means that no index near the highest fits a sequence number. */
@@ -640,6 +687,8 @@ int ksrtp_route_add(struct ksrtp_peer *peer, bool any, u32 ssrc, int rtcp,
 int ksrtp_route_del_out(struct ksrtp_route *route, struct ksrtp_peer *to,
 			struct netlink_ext_ack *extack);
 void ksrtp_route_del(struct ksrtp_route *route);
+bool ksrtp_route_rewrites(struct ksrtp_peer *peer,
+			  const struct ksrtp_key_id *id);
 void ksrtp_route_forget_peer(struct ksrtp_peer *peer);
 
 /* stats.c */
@@ -687,12 +736,14 @@ struct ksrtp_notice {
 	u8 dir;
 	u8 layer;
 	u32 ssrc;
+	u32 roc;
 	const struct ksrtp_addr *addr;
 };
 
 void ksrtp_event_net_init(struct ksrtp_net *kn);
 void ksrtp_event(struct ksrtp_net *kn, const struct ksrtp_notice *n);
 void ksrtp_event_stream(struct ksrtp_stream *stream, u8 layer, u8 event);
+void ksrtp_event_resync(struct ksrtp_stream *stream, u8 layer, u32 roc);
 
 /* netlink.c */
 extern struct genl_family ksrtp_genl_family;

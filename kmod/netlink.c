@@ -494,6 +494,32 @@ static int peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* --- key -------------------------------------------------------------------------- */
 
+/* What is there only if it was asked for. */
+static int fill_key_extras(struct sk_buff *msg, const struct ksrtp_key *key)
+{
+	struct nlattr *ids;
+	u8 *at;
+	int id;
+
+	if ((key->cryptex &&
+	     nla_put_u8(msg, KSRTP_A_KEY_CRYPTEX, key->cryptex)) ||
+	    (key->rcc && nla_put_u16(msg, KSRTP_A_KEY_RCC, key->rcc)) ||
+	    (key->is_double && !key->inner &&
+	     nla_put_u8(msg, KSRTP_A_KEY_OUTER_ONLY, 1)))
+		return -EMSGSIZE;
+	if (!key->enc_ext)
+		return 0;
+	ids = nla_reserve(msg, KSRTP_A_KEY_ENC_EXT,
+			  memweight(key->ext_ids, sizeof(key->ext_ids)));
+	if (!ids)
+		return -EMSGSIZE;
+	at = nla_data(ids);
+	for (id = 1; id < KSRTP_EXT_IDS; id++)
+		if (key->ext_ids[id / 8] & 1 << id % 8)
+			*at++ = id;
+	return 0;
+}
+
 static int fill_key(struct sk_buff *msg, struct ksrtp_key *key)
 {
 	struct ksrtp_peer *peer = key->id.peer;
@@ -522,8 +548,11 @@ static int fill_key(struct sk_buff *msg, struct ksrtp_key *key)
 		    key->fingerprint) ||
 	    nla_put_u64_64bit(msg, KSRTP_A_KEY_PACKETS, packets,
 			      KSRTP_A_KEY_PAD) ||
-	    nla_put_u8(msg, KSRTP_A_KEY_EXPIRED, expired))
+	    nla_put_u8(msg, KSRTP_A_KEY_EXPIRED, expired) ||
+	    fill_key_extras(msg, key))
 		return -EMSGSIZE;
+	if (key->companion)
+		return 0;
 	if (key->id.layer == KSRTP_LAYER_HBH)
 		return nla_put_u8(msg, KSRTP_A_KEY_ALLOW_PLAIN_RTCP,
 				  key->allow_plain_rtcp) ||
@@ -588,16 +617,30 @@ static int get_limits(struct genl_info *info, u64 *soft, u64 *hard)
 	return 0;
 }
 
-/* A master key and its salt, of the lengths the suite has. */
+/*
+ * A master key and its salt, of the lengths the suite has. Of a DOUBLE suite the
+ * inner half stands before the outer one, or the outer one alone is given.
+ */
 static int get_master(struct genl_info *info, struct ksrtp_key_config *cfg,
 		      bool rtcp, struct nlattr *key, struct nlattr *salt)
 {
-	if (nla_len(key) != cfg->suite->key_len)
+	const struct ksrtp_suite_desc *half = ksrtp_suite_crypt(cfg->suite);
+	u32 key_len = cfg->suite->key_len, salt_len = cfg->suite->salt_len;
+
+	if (cfg->suite->half && nla_len(key) == half->key_len) {
+		key_len = half->key_len;
+		salt_len = half->salt_len;
+	}
+	if (nla_len(key) != key_len)
 		return refuse(info, "The master key is not as long as the suite's");
-	if (!salt || nla_len(salt) != cfg->suite->salt_len)
+	if (!salt || nla_len(salt) != salt_len)
 		return refuse(info, "The master salt is not as long as the suite's");
-	cfg->master[rtcp] = nla_data(key);
-	cfg->salt[rtcp] = nla_data(salt);
+	cfg->master[rtcp] = nla_data(key) + key_len - half->key_len;
+	cfg->salt[rtcp] = nla_data(salt) + salt_len - half->salt_len;
+	if (!rtcp && cfg->suite->half && key_len != half->key_len) {
+		cfg->inner_master = nla_data(key);
+		cfg->inner_salt = nla_data(salt);
+	}
 	return 0;
 }
 
@@ -715,6 +758,58 @@ static int get_plain_rtcp(struct genl_info *info, struct ksrtp_key_config *cfg)
 	return 0;
 }
 
+/* Header extensions, whole (RFC 9335) or chosen elements of them (RFC 6904) */
+static int get_extensions(struct genl_info *info, struct ksrtp_key_config *cfg)
+{
+	struct nlattr **a = info->attrs;
+	int i;
+
+	cfg->cryptex = get_u8_or(a[KSRTP_A_KEY_CRYPTEX], KSRTP_CRYPTEX_OFF);
+	if (a[KSRTP_A_KEY_ENC_EXT]) {
+		cfg->enc_ext = nla_data(a[KSRTP_A_KEY_ENC_EXT]);
+		if (!nla_len(a[KSRTP_A_KEY_ENC_EXT]) ||
+		    nla_len(a[KSRTP_A_KEY_ENC_EXT]) > KSRTP_EXT_IDS - 1)
+			return refuse(info, "enc-ext names 1 to 255 ids");
+		cfg->enc_ext_len = nla_len(a[KSRTP_A_KEY_ENC_EXT]);
+	}
+	for (i = 0; i < cfg->enc_ext_len; i++)
+		if (!cfg->enc_ext[i])
+			return refuse(info,
+				       "An id of a header extension element is 1 to 255");
+	if (!cfg->cryptex && !cfg->enc_ext_len)
+		return 0;
+	if (cfg->id.layer == KSRTP_LAYER_E2E)
+		return refuse(info,
+			       "E2E leaves the header in clear; cryptex and enc-ext belong to hbh keys");
+	if (!cfg->suite->encrypts)
+		return refuse(info,
+			       "A NULL suite has no cipher for header extensions");
+	if (cfg->cryptex && cfg->enc_ext_len)
+		return refuse(info,
+			       "Cryptex encrypts every header extension; enc-ext is for keys without it");
+	if (cfg->cryptex && cfg->suite->half)
+		return refuse(info,
+			       "A DOUBLE suite encrypts header extensions by enc-ext (RFC 8723), not by cryptex");
+	return 0;
+}
+
+/* RFC 4771: a mode that leaves packets without authentication is not offered. */
+static int get_rcc(struct genl_info *info, struct ksrtp_key_config *cfg)
+{
+	struct nlattr *a = info->attrs[KSRTP_A_KEY_RCC];
+
+	if (!a)
+		return 0;
+	cfg->rcc = nla_get_u16(a);
+	if (cfg->id.layer == KSRTP_LAYER_E2E)
+		return refuse(info, "rcc belongs to hbh keys");
+	if (cfg->suite->transform == KSRTP_TRANSFORM_CM_HMAC &&
+	    cfg->suite->rtp_tag <= 4)
+		return refuse(info,
+			       "The ROC takes 4 bytes of the tag (RFC 4771), and the suite's has no more: packets would not be authenticated");
+	return 0;
+}
+
 static int get_key_config(struct genl_info *info, struct ksrtp_key_config *cfg)
 {
 	struct nlattr **a = info->attrs;
@@ -742,6 +837,8 @@ static int get_key_config(struct genl_info *info, struct ksrtp_key_config *cfg)
 	       get_masters(info, cfg) ?:
 	       get_mi(info, cfg) ?:
 	       get_roc(info, cfg) ?:
+	       get_extensions(info, cfg) ?:
+	       get_rcc(info, cfg) ?:
 	       get_plain_rtcp(info, cfg);
 }
 
@@ -851,10 +948,15 @@ static int key_del_doit(struct sk_buff *skb, struct genl_info *info)
 	    a[KSRTP_A_KEY_MKI]) {
 		/* Make before break: the one that is replaced goes. */
 		key = find_key(kn, info, true);
-		if (IS_ERR(key))
+		if (IS_ERR(key)) {
 			err = PTR_ERR(key);
-		else
+		} else if (key->companion) {
+			NL_SET_ERR_MSG(info->extack,
+				       "The key is the inner layer of a DOUBLE suite; delete its hbh key");
+			err = -EBUSY;
+		} else {
 			ksrtp_key_del(key);
+		}
 	} else if (a[KSRTP_A_KEY_PEER]) {
 		peer = find_peer(kn, nla_get_u32(a[KSRTP_A_KEY_PEER]),
 				 info->extack);

@@ -69,12 +69,14 @@ int ksrtp_parse(enum ksrtp_class class, const u8 *p, u32 len,
 /* Everything a transform adds stands behind the payload. */
 static u32 trailer(const struct ksrtp_shape *shape, bool rtcp)
 {
-	return shape->tag_len + shape->mki_len + (rtcp ? 4 : 0);
+	return shape->tag_len + shape->mki_len + (rtcp ? 4 : 0) +
+	       (shape->aead && shape->roc ? 4 : 0);
 }
 
 /**
  * ksrtp_layout_plain() - where each part of a packet to be protected will stand
- * @shape: what its transform adds
+ * @shape: what its transform adds; with a ROC in the tag that is at least four
+ *	bytes long
  * @rtcp: RTCP, not RTP
  * @len: bytes of the plain packet
  * @clear: bytes in clear in front, at most @len
@@ -88,6 +90,11 @@ void ksrtp_layout_plain(const struct ksrtp_shape *shape, bool rtcp, u32 len,
 	l->clear = clear;
 	l->end = at;
 	l->index = 0;
+	l->roc = 0;
+	l->tag_len = shape->tag_len;
+	l->cryptex = false;
+	l->insert = 0;
+	l->csrc = 0;
 	if (shape->aead) {
 		l->tag = at;
 		at += shape->tag_len;
@@ -98,9 +105,15 @@ void ksrtp_layout_plain(const struct ksrtp_shape *shape, bool rtcp, u32 len,
 	}
 	l->mki = at;
 	at += shape->mki_len;
+	if (shape->roc) {
+		l->roc = at;
+		at += 4;
+	}
 	if (!shape->aead) {
+		if (shape->roc)
+			l->tag_len -= 4;
 		l->tag = at;
-		at += shape->tag_len;
+		at += l->tag_len;
 	}
 	l->len = at;
 }
@@ -125,6 +138,286 @@ int ksrtp_layout_protected(const struct ksrtp_shape *shape, bool rtcp, u32 len,
 		return -EBADMSG;
 	ksrtp_layout_plain(shape, rtcp, len - added, clear, l);
 	return 0;
+}
+
+/* ---- Original Header Block (RFC 8723 section 4) ---- */
+
+enum {
+	OHB_SEQ		= 0x01,	/* Q */
+	OHB_PT		= 0x02,	/* P */
+	OHB_MARKER	= 0x04,	/* M */
+	OHB_MARKER_BIT	= 0x08,	/* B */
+	OHB_RESERVED	= 0xf0,
+};
+
+/**
+ * ksrtp_ohb_read() - read the Original Header Block at the end of a payload
+ * @payload: payload of the outer packet, opened
+ * @len: its bytes
+ * @ohb: where it goes
+ *
+ * ``[ PT ] [ SEQ ] config``, to be read from its end.
+ *
+ * Return: 0, or -EBADMSG where it does not fit or has bits nobody has defined.
+ */
+int ksrtp_ohb_read(const u8 *payload, u32 len, struct ksrtp_ohb *ohb)
+{
+	u8 config;
+
+	if (!len)
+		return -EBADMSG;
+	config = payload[len - 1];
+	if (config & OHB_RESERVED)
+		return -EBADMSG;
+	memset(ohb, 0, sizeof(*ohb));
+	ohb->has_pt = config & OHB_PT;
+	ohb->has_seq = config & OHB_SEQ;
+	ohb->has_marker = config & OHB_MARKER;
+	ohb->marker = config & OHB_MARKER_BIT;
+	ohb->len = 1 + ohb->has_pt + 2 * ohb->has_seq;
+	if (len < ohb->len)
+		return -EBADMSG;
+	payload += len - ohb->len;
+	if (ohb->has_pt)
+		ohb->pt = *payload++ & 0x7f;
+	if (ohb->has_seq)
+		ohb->seq = get_unaligned_be16(payload);
+	return 0;
+}
+
+/**
+ * ksrtp_ohb_write() - write an Original Header Block
+ * @ohb: what it says; @ohb->len is not looked at
+ * @at: where it goes, KSRTP_OHB_MAX bytes at most
+ *
+ * Return: bytes written.
+ */
+u32 ksrtp_ohb_write(const struct ksrtp_ohb *ohb, u8 *at)
+{
+	u8 *p = at;
+
+	if (ohb->has_pt)
+		*p++ = ohb->pt;
+	if (ohb->has_seq) {
+		put_unaligned_be16(ohb->seq, p);
+		p += 2;
+	}
+	*p++ = (ohb->has_pt ? OHB_PT : 0) | (ohb->has_seq ? OHB_SEQ : 0) |
+	       (ohb->has_marker ? OHB_MARKER : 0) |
+	       (ohb->has_marker && ohb->marker ? OHB_MARKER_BIT : 0);
+	return p - at;
+}
+
+/* ---- header extensions: Cryptex (RFC 9335), RFC 6904 ---- */
+
+/* "Defined by profile": RFC 8285 section 4.1.2, RFC 9335 section 4 */
+#define ONE_BYTE		0xbede
+#define TWO_BYTE		0x1000	/* the low four bits are the application's */
+#define CRYPTEX_ONE_BYTE	0xc0de
+#define CRYPTEX_TWO_BYTE	0xc2de
+
+static u32 csrc_bytes(const u8 *p)
+{
+	return 4 * (p[0] & 0x0f);
+}
+
+/* The header extension of a parsed packet, or NULL */
+static const u8 *extension(const u8 *p)
+{
+	return p[0] & 0x10 ? p + KSRTP_RTP_MIN + csrc_bytes(p) : NULL;
+}
+
+/**
+ * ksrtp_cryptex_marked() - does an RTP packet say that Cryptex was applied?
+ * @p: RTP packet, parsed
+ */
+bool ksrtp_cryptex_marked(const u8 *p)
+{
+	const u8 *ext = extension(p);
+	u16 profile = ext ? get_unaligned_be16(ext) : 0;
+
+	return profile == CRYPTEX_ONE_BYTE || profile == CRYPTEX_TWO_BYTE;
+}
+
+/**
+ * ksrtp_cryptex_can() - can Cryptex protect the header extension of a packet?
+ * @p: RTP packet, parsed
+ *
+ * Return: true if it has one, and of a kind RFC 9335 has a mark for.
+ */
+bool ksrtp_cryptex_can(const u8 *p)
+{
+	const u8 *ext = extension(p);
+	u16 profile = ext ? get_unaligned_be16(ext) : 0;
+
+	return profile == ONE_BYTE || profile == TWO_BYTE;
+}
+
+/**
+ * ksrtp_cryptex_mark() - say that Cryptex is applied
+ * @p: RTP packet of which ksrtp_cryptex_can() holds
+ */
+void ksrtp_cryptex_mark(u8 *p)
+{
+	u8 *ext = (u8 *)extension(p);
+
+	put_unaligned_be16(get_unaligned_be16(ext) == ONE_BYTE ?
+			   CRYPTEX_ONE_BYTE : CRYPTEX_TWO_BYTE, ext);
+}
+
+/**
+ * ksrtp_cryptex_unmark() - undo ksrtp_cryptex_mark()
+ * @p: RTP packet of which ksrtp_cryptex_marked() holds
+ */
+void ksrtp_cryptex_unmark(u8 *p)
+{
+	u8 *ext = (u8 *)extension(p);
+
+	put_unaligned_be16(get_unaligned_be16(ext) == CRYPTEX_ONE_BYTE ?
+			   ONE_BYTE : TWO_BYTE, ext);
+}
+
+/**
+ * ksrtp_cryptex_insert() - put an empty header extension into a packet
+ * @p: RTP packet without one, parsed; there is room for four bytes more
+ * @len: bytes it has
+ *
+ * With CSRCs but without an extension there is no place for a mark (RFC 9335
+ * section 5).
+ */
+void ksrtp_cryptex_insert(u8 *p, u32 len)
+{
+	u32 at = KSRTP_RTP_MIN + csrc_bytes(p);
+
+	memmove(p + at + KSRTP_EXT_HEADER, p + at, len - at);
+	put_unaligned_be16(ONE_BYTE, p + at);
+	put_unaligned_be16(0, p + at + 2);
+	p[0] |= 0x10;
+}
+
+/**
+ * ksrtp_cryptex_gather() - make what Cryptex encrypts one run of bytes
+ * @p: RTP packet with a header extension
+ * @csrc: bytes of CSRCs
+ *
+ * The first four bytes of the extension, which stay in clear, and the CSRCs
+ * change places (RFC 9335 section 6.1)::
+ *
+ *	fixed header | CSRCs | extension's header | extension's body | payload
+ *	fixed header | extension's header | CSRCs | extension's body | payload
+ */
+void ksrtp_cryptex_gather(u8 *p, u32 csrc)
+{
+	u8 ext[KSRTP_EXT_HEADER];
+
+	memcpy(ext, p + KSRTP_RTP_MIN + csrc, sizeof(ext));
+	memmove(p + KSRTP_CRYPTEX_CLEAR, p + KSRTP_RTP_MIN, csrc);
+	memcpy(p + KSRTP_RTP_MIN, ext, sizeof(ext));
+}
+
+/**
+ * ksrtp_cryptex_scatter() - undo ksrtp_cryptex_gather()
+ * @p: RTP packet
+ * @csrc: bytes of CSRCs
+ */
+void ksrtp_cryptex_scatter(u8 *p, u32 csrc)
+{
+	u8 ext[KSRTP_EXT_HEADER];
+
+	memcpy(ext, p + KSRTP_RTP_MIN, sizeof(ext));
+	memmove(p + KSRTP_RTP_MIN, p + KSRTP_CRYPTEX_CLEAR, csrc);
+	memcpy(p + KSRTP_RTP_MIN + csrc, ext, sizeof(ext));
+}
+
+/**
+ * ksrtp_ext_body() - the elements of a packet's header extension
+ * @p: RTP packet, parsed
+ * @at: where they begin, in bytes from the first of the header
+ *
+ * Return: their bytes; 0 where there is no extension, or one that is not made
+ * of elements as RFC 8285 has it.
+ */
+u32 ksrtp_ext_body(const u8 *p, u32 *at)
+{
+	const u8 *ext = extension(p);
+	u16 profile;
+
+	if (!ext)
+		return 0;
+	profile = get_unaligned_be16(ext);
+	if (profile != ONE_BYTE && (profile & 0xfff0) != TWO_BYTE)
+		return 0;
+	*at = ext + KSRTP_EXT_HEADER - p;
+	return 4 * get_unaligned_be16(ext + 2);
+}
+
+static bool ext_wanted(const u8 *ids, u8 id)
+{
+	return ids[id / 8] & 1 << id % 8;
+}
+
+/* XOR what of @len bytes at @at of the body lies within the stream's reach. */
+static void ext_xor_element(u8 *body, u32 at, u32 len, u32 from,
+			    const u8 *stream, u32 n)
+{
+	u32 end = at + len;
+
+	if (at < from)
+		at = from;
+	if (end > from + n)
+		end = from + n;
+	for (; at < end; at++)
+		body[at] ^= stream[at - from];
+}
+
+/**
+ * ksrtp_ext_xor() - encrypt or decrypt chosen header extension elements
+ * @p: RTP packet, parsed
+ * @ids: set of ids that are encrypted, a bit each
+ * @from: the part of the body the key stream is for begins here
+ * @stream: key stream of that part
+ * @n: bytes of it
+ *
+ * RFC 6904 section 3.1: the data of an element is, its id and length are not.
+ * Id 15 of a one-byte header, and an element longer than what is left, end the
+ * list; both ends of a connection see that alike.
+ */
+void ksrtp_ext_xor(u8 *p, const u8 *ids, u32 from, const u8 *stream, u32 n)
+{
+	u32 start = 0, size = ksrtp_ext_body(p, &start), at = 0;
+	bool one_byte;
+	u8 *body;
+
+	if (!size)
+		return;
+	body = p + start;
+	one_byte = get_unaligned_be16(body - KSRTP_EXT_HEADER) == ONE_BYTE;
+	while (at < size) {
+		u32 len;
+		u8 id;
+
+		id = one_byte ? body[at] >> 4 : body[at];
+		if (!id) {	/* padding */
+			at++;
+			continue;
+		}
+		if (one_byte) {
+			if (id == 15)
+				return;
+			len = (body[at] & 0x0f) + 1u;
+			at++;
+		} else {
+			if (size - at < 2)
+				return;
+			len = body[at + 1];
+			at += 2;
+		}
+		if (len > size - at)
+			return;
+		if (ext_wanted(ids, id))
+			ext_xor_element(body, at, len, from, stream, n);
+		at += len;
+	}
 }
 
 /* RTCP packet types: RFC 3550 section 12.1, RFC 4585 section 6.1, RFC 3611 */

@@ -30,6 +30,7 @@ static enum ksrtp_drop worse(enum ksrtp_drop a, enum ksrtp_drop b)
 		[KSRTP_DROP_MALFORMED] = 1,
 		[KSRTP_DROP_UNKNOWN_MKI] = 2,
 		[KSRTP_DROP_PLAIN_RTCP] = 3,
+		[KSRTP_DROP_CRYPTEX] = 3,
 		[KSRTP_DROP_AUTH] = 4,
 		[KSRTP_DROP_KEY_EXPIRED] = 5,
 		[KSRTP_DROP_INDEX_LIMIT] = 5,
@@ -41,25 +42,11 @@ static enum ksrtp_drop worse(enum ksrtp_drop a, enum ksrtp_drop b)
 	return rank[b] > rank[a] ? b : a;
 }
 
-static enum ksrtp_drop open_verdict(int err)
-{
-	if (likely(!err))
-		return KSRTP_PASS;
-	return err == -EBADMSG ? KSRTP_DROP_AUTH : KSRTP_DROP_CRYPTO;
-}
-
 static enum ksrtp_drop window_verdict(int err)
 {
 	if (likely(!err))
 		return KSRTP_PASS;
 	return err == -EEXIST ? KSRTP_DROP_REPLAYED : KSRTP_DROP_TOO_OLD;
-}
-
-static bool wrong_mki(const struct ksrtp_key *key, const struct ksrtp_pkt *pkt,
-		      const struct ksrtp_layout *l)
-{
-	return key->mki_len &&
-	       memcmp(pkt->data + l->mki, key->mki, key->mki_len);
 }
 
 /*
@@ -82,39 +69,59 @@ static int index_guesses(const struct ksrtp_key *key,
 	return may_guess && guess[1] <= KSRTP_INDEX_MAX ? 2 : 1;
 }
 
+/* How a key is tried on a packet */
+#define TRY_GUESS	1	/* its first packet may be in the next ROC */
+#define TRY_KEEP	2	/* another key may be tried after it */
+
+/*
+ * The index in a packet that carries its ROC (RFC 4771) needs no guess. It is
+ * believed once the tag says so, which is over it, or whose nonce it is in.
+ */
+static int carried_index(const struct ksrtp_pkt *pkt,
+			 const struct ksrtp_layout *l, u64 *guess, int n,
+			 bool *resync)
+{
+	u64 index = (u64)get_unaligned_be32(pkt->data + l->roc) << 16 | pkt->seq;
+
+	*resync = !n || guess[0] != index;
+	guess[0] = index;
+	return 1;
+}
+
 /* Try one key on an RTP packet. On KSRTP_PASS it is plain, and shorter. */
 static enum ksrtp_drop try_rtp(const struct ksrtp_key *key,
 			       const struct ksrtp_ctx *ctx,
-			       struct ksrtp_pkt *pkt, bool may_guess)
+			       struct ksrtp_pkt *pkt, unsigned int how)
 {
 	enum ksrtp_drop verdict = KSRTP_PASS, drop;
 	struct ksrtp_layout l;
+	bool resync = false;
+	unsigned int flags;
 	u64 guess[2];
 	int i, n;
 
-	if (unlikely(ksrtp_layout_protected(&key->rtp.shape, false, pkt->len,
-					    pkt->h.len, &l)))
-		return KSRTP_DROP_MALFORMED;
-	if (unlikely(wrong_mki(key, pkt, &l)))
-		return KSRTP_DROP_UNKNOWN_MKI;
+	drop = ksrtp_find(key, pkt, &l);
+	if (unlikely(drop))
+		return drop;
 	if (ctx && unlikely(READ_ONCE(ctx->packets) >= READ_ONCE(key->hard)))
 		return KSRTP_DROP_KEY_EXPIRED;
 
-	n = index_guesses(key, ctx, pkt->h.seq, may_guess, guess);
+	n = index_guesses(key, ctx, pkt->seq, how & TRY_GUESS, guess);
+	if (unlikely(l.roc))
+		n = carried_index(pkt, &l, guess, n, &resync);
 	if (unlikely(!n))
 		return ksrtp_index_outside(READ_ONCE(ctx->rtp.highest));
 	for (i = 0; i < n; i++) {
+		flags = KSRTP_OPEN_ENCRYPTED;
+		if (how & TRY_KEEP || i + 1 < n)
+			flags |= KSRTP_OPEN_KEEP;
 		drop = ctx ? window_verdict(ksrtp_window_check(&ctx->rtp,
 							       guess[i])) :
 			     KSRTP_PASS;
 		if (!drop)
-			drop = open_verdict(ksrtp_open(&key->rtp, pkt->data, &l,
-						       pkt->h.ssrc, guess[i],
-						       true));
+			drop = ksrtp_unprotect(key, pkt, &l, guess[i], flags);
 		if (likely(!drop)) {
-			pkt->index = guess[i];
-			pkt->key = key->serial;
-			pkt->len = l.end;
+			pkt->resync = resync || i;
 			return KSRTP_PASS;
 		}
 		verdict = i ? worse(verdict, drop) : drop;
@@ -125,27 +132,27 @@ static enum ksrtp_drop try_rtp(const struct ksrtp_key *key,
 /* The same for RTCP, which says its index itself. */
 static enum ksrtp_drop try_rtcp(const struct ksrtp_key *key,
 				const struct ksrtp_ctx *ctx,
-				struct ksrtp_pkt *pkt)
+				struct ksrtp_pkt *pkt, unsigned int how)
 {
 	const struct ksrtp_window *w;
-	enum ksrtp_drop drop;
 	struct ksrtp_layout l;
-	bool encrypted;
+	enum ksrtp_drop drop;
+	unsigned int flags;
 	u32 word;
 
-	if (unlikely(ksrtp_layout_protected(&key->rtcp.shape, true, pkt->len,
-					    pkt->h.len, &l)))
-		return KSRTP_DROP_MALFORMED;
-	if (unlikely(wrong_mki(key, pkt, &l)))
-		return KSRTP_DROP_UNKNOWN_MKI;
+	drop = ksrtp_find(key, pkt, &l);
+	if (unlikely(drop))
+		return drop;
 	if (ctx && unlikely(READ_ONCE(ctx->rtcp_packets) >=
 			    READ_ONCE(key->hard)))
 		return KSRTP_DROP_KEY_EXPIRED;
 	word = get_unaligned_be32(pkt->data + l.index);
-	encrypted = word & KSRTP_SRTCP_E;
+	flags = word & KSRTP_SRTCP_E ? KSRTP_OPEN_ENCRYPTED : 0;
 	word &= ~KSRTP_SRTCP_E;
-	if (!encrypted && !key->allow_plain_rtcp)
+	if (!flags && !key->allow_plain_rtcp)
 		return KSRTP_DROP_PLAIN_RTCP;
+	if (how & TRY_KEEP)
+		flags |= KSRTP_OPEN_KEEP;
 	w = ctx ? rcu_dereference(ctx->rtcp) : NULL;
 	if (w) {
 		drop = window_verdict(ksrtp_window_check(w, word));
@@ -154,36 +161,37 @@ static enum ksrtp_drop try_rtcp(const struct ksrtp_key *key,
 	} else if (key->has_srtcp_index && word < key->srtcp_index) {
 		return KSRTP_DROP_TOO_OLD;
 	}
-	drop = open_verdict(ksrtp_open(&key->rtcp, pkt->data, &l, pkt->h.ssrc,
-				       word, encrypted));
-	if (drop)
-		return drop;
-	pkt->index = word;
-	pkt->key = key->serial;
-	pkt->len = l.end;
-	return KSRTP_PASS;
+	return ksrtp_unprotect(key, pkt, &l, word, flags);
 }
 
 static enum ksrtp_drop try_key(struct ksrtp_key *key,
 			       const struct ksrtp_ctx *ctx,
-			       struct ksrtp_pkt *pkt, bool may_guess)
+			       struct ksrtp_pkt *pkt, unsigned int how)
 {
-	return pkt->rtcp ? try_rtcp(key, ctx, pkt) :
-			   try_rtp(key, ctx, pkt, may_guess);
+	return pkt->rtcp ? try_rtcp(key, ctx, pkt, how) :
+			   try_rtp(key, ctx, pkt, how);
+}
+
+/* Is the packet to be kept for @more? By MKI at most one key takes it. */
+static unsigned int keep_for(const struct ksrtp_key *key, const void *more)
+{
+	return more && !key->mki_len ? TRY_KEEP : 0;
 }
 
 /* Open a packet of a known SSRC with the keys the stream has, newest first. */
 static enum ksrtp_drop open_known(struct ksrtp_stream *stream, u8 layer,
-				  struct ksrtp_pkt *pkt, bool may_guess,
+				  struct ksrtp_pkt *pkt, unsigned int how,
 				  struct ksrtp_key **key)
 {
 	enum ksrtp_drop verdict = KSRTP_DROP_NO_KEY, drop;
-	struct ksrtp_ctx *ctx;
+	struct ksrtp_ctx *ctx, *next;
 
-	for (ctx = ksrtp_ctx_first(stream, layer); ctx;
-	     ctx = ksrtp_ctx_next(stream, ctx)) {
+	if (READ_ONCE(stream->tomb))
+		how &= ~TRY_GUESS;
+	for (ctx = ksrtp_ctx_first(stream, layer); ctx; ctx = next) {
+		next = ksrtp_ctx_next(stream, ctx);
 		drop = try_key(ctx->key, ctx, pkt,
-			       may_guess && !READ_ONCE(stream->tomb));
+			       how | keep_for(ctx->key, next));
 		if (likely(!drop)) {
 			*key = ctx->key;
 			return KSRTP_PASS;
@@ -198,12 +206,13 @@ static enum ksrtp_drop open_new(struct ksrtp_peer *peer, struct ksrtp_pkt *pkt,
 				struct ksrtp_key **keyp)
 {
 	enum ksrtp_drop verdict = KSRTP_DROP_NO_KEY, drop;
-	struct ksrtp_key *key;
+	struct ksrtp_key *key, *next;
 
 	for (key = ksrtp_key_for(peer, KSRTP_DIR_RX, KSRTP_LAYER_HBH,
 				 pkt->h.ssrc);
-	     key; key = ksrtp_key_next(key)) {
-		drop = try_key(key, NULL, pkt, true);
+	     key; key = next) {
+		next = ksrtp_key_next(key);
+		drop = try_key(key, NULL, pkt, TRY_GUESS | keep_for(key, next));
 		if (likely(!drop)) {
 			*keyp = key;
 			return KSRTP_PASS;
@@ -211,6 +220,33 @@ static enum ksrtp_drop open_new(struct ksrtp_peer *peer, struct ksrtp_pkt *pkt,
 		verdict = worse(verdict, drop);
 	}
 	return verdict;
+}
+
+/* Take the index of an authentic packet, and say so if it was not expected. */
+static enum ksrtp_drop receive_index(struct ksrtp_stream *stream, u8 layer,
+				     struct ksrtp_key *key,
+				     const struct ksrtp_pkt *pkt, u32 wire)
+{
+	enum ksrtp_drop drop;
+
+	drop = ksrtp_stream_commit(stream, layer, key, pkt->rtcp, pkt->index,
+				   wire);
+	if (unlikely(pkt->resync) && !drop)
+		ksrtp_event_resync(stream, layer, pkt->index >> 16);
+	return drop;
+}
+
+/* The inner layer of a DOUBLE packet: one key alone goes with the outer one. */
+static enum ksrtp_drop open_inner(struct ksrtp_stream *stream,
+				  struct ksrtp_pkt *pkt, struct ksrtp_key **key)
+{
+	struct ksrtp_ctx *ctx = ksrtp_stream_ctx(stream, KSRTP_LAYER_E2E,
+						 READ_ONCE(pkt->hbh->inner));
+
+	if (!ctx)
+		return KSRTP_DROP_E2E_NO_KEY;
+	*key = ctx->key;
+	return try_rtp(ctx->key, ctx, pkt, TRY_GUESS);
 }
 
 /*
@@ -227,30 +263,33 @@ static enum ksrtp_drop receive_e2e(struct ksrtp_stream *stream,
 	struct ksrtp_key *key;
 	u32 wire = pkt->len;
 
-	if (!ctx)
+	if (unlikely(pkt->hbh->is_double)) {
+		drop = open_inner(stream, pkt, &key);
+	} else if (ctx && !ctx->key->companion) {
+		drop = open_known(stream, KSRTP_LAYER_E2E, pkt,
+				  ctx->key->mi != KSRTP_MI_NONE &&
+				  ctx->key->mi_verify ? TRY_GUESS : 0, &key);
+	} else {
 		return READ_ONCE(peer->had_e2e[KSRTP_DIR_RX]) ?
 		       KSRTP_DROP_E2E_NO_KEY : KSRTP_PASS;
-	drop = open_known(stream, KSRTP_LAYER_E2E, pkt,
-			  ctx->key->mi != KSRTP_MI_NONE && ctx->key->mi_verify,
-			  &key);
+	}
 	if (drop)
 		return drop == KSRTP_DROP_AUTH ? KSRTP_DROP_E2E_AUTH : drop;
-	return ksrtp_stream_commit(stream, KSRTP_LAYER_E2E, key, false,
-				   pkt->index, wire);
+	return receive_index(stream, KSRTP_LAYER_E2E, key, pkt, wire);
 }
 
 /* What an authentic packet of the HBH layer does, whichever way it was found. */
 static enum ksrtp_drop receive_commit(struct ksrtp_stream *stream,
 				      struct ksrtp_key *key,
-				      const struct ksrtp_pkt *pkt, u32 wire)
+				      struct ksrtp_pkt *pkt, u32 wire)
 {
 	struct ksrtp_peer *peer = stream->id.peer;
 	enum ksrtp_drop drop;
 
 	if (unlikely(READ_ONCE(stream->own)))
 		return KSRTP_DROP_OWN_PACKET;
-	drop = ksrtp_stream_commit(stream, KSRTP_LAYER_HBH, key, pkt->rtcp,
-				   pkt->index, wire);
+	pkt->hbh = key;
+	drop = receive_index(stream, KSRTP_LAYER_HBH, key, pkt, wire);
 	if (drop)
 		return drop;
 	ksrtp_stat_packet(peer->kn, false, pkt->rtcp, wire);
@@ -283,7 +322,7 @@ static enum ksrtp_drop receive_roamed(struct ksrtp_sock *ks,
 
 		if (READ_ONCE(ctx->rtp.started) &&
 		    !ksrtp_index_estimate(highest, pkt->h.seq, &index) &&
-		    index > highest && !try_rtp(ctx->key, ctx, pkt, false))
+		    index > highest && !try_rtp(ctx->key, ctx, pkt, TRY_KEEP))
 			break;
 	}
 	if (!ctx)
@@ -325,7 +364,8 @@ static enum ksrtp_drop receive_hbh(struct ksrtp_peer *peer,
 	stream = ksrtp_stream_lookup(peer, KSRTP_DIR_RX, pkt->h.ssrc);
 	*streamp = stream;
 	if (likely(stream))
-		drop = open_known(stream, KSRTP_LAYER_HBH, pkt, true, &key);
+		drop = open_known(stream, KSRTP_LAYER_HBH, pkt, TRY_GUESS,
+				  &key);
 	else
 		drop = open_new(peer, pkt, &key);
 	if (unlikely(drop))

@@ -21,7 +21,6 @@
 
 #define V4_HEADERS	(sizeof(struct iphdr) + sizeof(struct udphdr))
 #define V6_HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
-#define MAX_UDP_PAYLOAD	(65535 - sizeof(struct iphdr) - sizeof(struct udphdr))
 
 /**
  * struct crossing - what is the same for every output of one packet
@@ -223,6 +222,49 @@ static u32 out_ssrc(const struct ksrtp_out *out, const struct ksrtp_pkt *pkt)
 	return out->ssrc;
 }
 
+/*
+ * RFC 8723: what one of its media distributors forwards is for another, or for
+ * an endpoint of the same kind, and its SSRC is in the inner layer's nonce.
+ */
+static bool out_mismatch(const struct ksrtp_out *out,
+			 const struct ksrtp_pkt *pkt,
+			 const struct ksrtp_key *key)
+{
+	if (likely(!key->is_double && !pkt->hbh->is_double) || pkt->rtcp)
+		return false;
+	return key->is_double != pkt->hbh->is_double ||
+	       out_ssrc(out, pkt) != pkt->h.ssrc;
+}
+
+/* Is the payload type one that is changed, and the original one to go along? */
+static bool out_relabels(const struct ksrtp_out *out,
+			 const struct ksrtp_pkt *pkt,
+			 const struct ksrtp_key *key)
+{
+	return key->is_double && !pkt->rtcp && out->rewrite_pt &&
+	       pkt->h.pt == out->pt_old && out->pt_old != out->pt_new;
+}
+
+/* Change it, in an skb with room for a byte more, and plan again. */
+static enum ksrtp_drop out_relabel(const struct ksrtp_out *out,
+				   struct ksrtp_pkt *pkt, u32 len,
+				   const struct ksrtp_key *key,
+				   struct sk_buff *skb, struct ksrtp_layout *l)
+{
+	enum ksrtp_drop drop;
+	int now;
+
+	now = ksrtp_double_relabel(skb->data, pkt->h.len, len, out->pt_new);
+	if (now < 0)
+		return KSRTP_DROP_MALFORMED;
+	pkt->data = skb->data;
+	pkt->len = now;
+	drop = ksrtp_plan(key, pkt, l);
+	if (!drop)
+		skb_trim(skb, l->len);
+	return drop;
+}
+
 /* A new skb for the output, or the received one cut down to the packet. */
 static struct sk_buff *out_skb(struct sk_buff *received, bool last,
 			       const struct ksrtp_pkt *pkt, u32 len)
@@ -267,14 +309,15 @@ static enum ksrtp_drop out_one(const struct ksrtp_out *out,
 	const struct ksrtp_pkt *pkt = x->pkt;
 	struct ksrtp_peer *peer = out->peer;
 	u32 ssrc = out_ssrc(out, pkt);
-	const struct ksrtp_transform *t;
 	struct ksrtp_ctx *ctx[KSRTP_LAYERS] = {};
 	u64 index[KSRTP_LAYERS] = {};
+	u32 wire[KSRTP_LAYERS] = {};
 	struct ksrtp_stream *stream;
+	struct ksrtp_pkt relabelled;
+	const struct ksrtp_key *key;
 	struct ksrtp_layout l;
 	enum ksrtp_drop drop;
 	struct sk_buff *skb;
-	bool encrypt;
 	const u8 *src;
 
 	stream = ksrtp_stream_lookup(peer, KSRTP_DIR_TX, ssrc);
@@ -288,33 +331,46 @@ static enum ksrtp_drop out_one(const struct ksrtp_out *out,
 	ctx[0] = ksrtp_stream_tx_ctx(stream, KSRTP_LAYER_HBH, pkt);
 	if (unlikely(!ctx[0]))
 		return KSRTP_DROP_NO_KEY;
-	t = pkt->rtcp ? &ctx[0]->key->rtcp : &ctx[0]->key->rtp;
-	encrypt = !pkt->rtcp || !ctx[0]->key->tx_plain_rtcp;
+	key = ctx[0]->key;
+	if (unlikely(out_mismatch(out, pkt, key)))
+		return KSRTP_DROP_SUITE_MISMATCH;
+	if (unlikely(out_relabels(out, pkt, key))) {
+		relabelled = *pkt;
+		relabelled.len++;
+		pkt = &relabelled;
+	}
 
-	ksrtp_layout_plain(&t->shape, pkt->rtcp, pkt->len, pkt->h.len, &l);
-	if (unlikely(l.len > MAX_UDP_PAYLOAD))
-		return KSRTP_DROP_TOO_BIG;
-	skb = out_skb(received, last, pkt, l.len);
+	drop = ksrtp_plan(key, pkt, &l);
+	if (unlikely(drop))
+		return drop;
+	skb = out_skb(received, last, x->pkt, l.len);
 	if (unlikely(!skb))
 		return KSRTP_DROP_NO_MEMORY;
 	src = skb->data;
 	if (!last) {
 		/* RTCP may be rewritten anywhere; of RTP only the header is. */
-		memcpy(skb->data, pkt->data, pkt->rtcp ? pkt->len : pkt->h.len);
-		if (!pkt->rtcp)
+		bool all = pkt->rtcp || pkt == &relabelled;
+
+		memcpy(skb->data, x->pkt->data, all ? x->pkt->len : pkt->h.len);
+		if (!all)
 			src = pkt->data;
+	}
+	if (unlikely(pkt == &relabelled)) {
+		drop = out_relabel(out, &relabelled, x->pkt->len, key, skb, &l);
+		if (drop)
+			goto free;
 	}
 	drop = KSRTP_DROP_RTCP_UNKNOWN;
 	if (unlikely(out_rewrite(out, pkt, skb->data)))
 		goto free;
-	memcpy(skb->data + l.mki, ctx[0]->key->mki, ctx[0]->key->mki_len);
+	wire[0] = l.len;
 	drop = pkt->rtcp ?
-	       ksrtp_stream_take_rtcp(stream, ctx[0], pkt->len, index) :
-	       ksrtp_stream_take(stream, out, pkt, ctx, index);
+	       ksrtp_stream_take_rtcp(stream, ctx[0], l.len, index) :
+	       ksrtp_stream_take(stream, out, pkt, wire, ctx, index);
 	if (unlikely(drop))
 		goto free;
-	drop = KSRTP_DROP_CRYPTO;
-	if (unlikely(ksrtp_seal(t, src, skb->data, &l, ssrc, index[0], encrypt)))
+	drop = ksrtp_protect(key, pkt, skb->data, src, &l, ssrc, index[0]);
+	if (unlikely(drop))
 		goto free;
 	drop = out_xmit(peer, skb, x->ttl);
 	if (unlikely(drop))

@@ -202,6 +202,13 @@ static int out_check(const struct ksrtp_outs *outs,
 			       "rewrite-ssrc takes one input SSRC, the route is for any");
 		return -EINVAL;
 	}
+	if (!same_ssrc &&
+	    (ksrtp_key_is_double(route->id.peer, KSRTP_DIR_RX, route->id.ssrc) ||
+	     ksrtp_key_is_double(cfg->peer, KSRTP_DIR_TX, cfg->ssrc))) {
+		NL_SET_ERR_MSG(extack,
+			       "A DOUBLE suite cannot carry a rewritten SSRC (RFC 8723)");
+		return -EINVAL;
+	}
 	if (cfg->peer == route->id.peer && same_ssrc &&
 	    ksrtp_key_loops(cfg->peer, any, route->id.ssrc)) {
 		NL_SET_ERR_MSG(extack,
@@ -369,6 +376,50 @@ int ksrtp_route_del_out(struct ksrtp_route *route, struct ksrtp_peer *to,
 	out_del(gone);
 	to->kn->gen++;
 	return 0;
+}
+
+static bool out_rewrites(const struct ksrtp_out *out)
+{
+	return out->rewrite_ssrc && out->ssrc != out->route->id.ssrc;
+}
+
+static bool route_rewrites(const struct ksrtp_route *route)
+{
+	const struct ksrtp_outs *outs = route_outs(route);
+	u32 i;
+
+	for (i = 0; i < outs->n; i++)
+		if (out_rewrites(outs->out[i]))
+			return true;
+	return false;
+}
+
+/**
+ * ksrtp_route_rewrites() - does a route rewrite an SSRC a key is for?
+ * @peer: peer of the key
+ * @id: the key's
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+bool ksrtp_route_rewrites(struct ksrtp_peer *peer, const struct ksrtp_key_id *id)
+{
+	const struct ksrtp_route *route;
+	const struct ksrtp_out *out;
+
+	lockdep_assert_held(&peer->kn->lock);
+
+	if (id->dir == KSRTP_DIR_TX) {
+		list_for_each_entry(out, &peer->outs, list)
+			if (out_rewrites(out) &&
+			    (id->any || id->ssrc == out->ssrc))
+				return true;
+		return false;
+	}
+	list_for_each_entry(route, &peer->routes, list)
+		if ((id->any || id->ssrc == route->id.ssrc) &&
+		    route_rewrites(route))
+			return true;
+	return false;
 }
 
 /**

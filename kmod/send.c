@@ -17,12 +17,14 @@
 #include "ksrtp.h"
 #include "trace.h"
 
-#define MAX_UDP_PAYLOAD	(65535 - sizeof(struct iphdr) - sizeof(struct udphdr))
 #define MAX_SEGMENTS	128
 #define KEPT_BUFFER	4096
 
-/* Most bytes one packet can grow: E+index, MKI and tag, and the MI tag in it. */
-#define MAX_GROWTH	(4 + KSRTP_MAX_MKI + 20 + 20)
+/*
+ * Most bytes one packet can grow: E+index or ROC, Cryptex's extension, MKI and
+ * tag, and what is in it, an MI tag or the inner layer of DOUBLE.
+ */
+#define MAX_GROWTH	(4 + KSRTP_EXT_HEADER + KSRTP_MAX_MKI + 20 + 20)
 
 /**
  * struct sent - the indices of a protected packet, to give them back
@@ -90,6 +92,8 @@ static int drop_errno(enum ksrtp_drop drop)
 		return -ENOMEM;
 	case KSRTP_DROP_TOO_BIG:
 		return -EMSGSIZE;
+	case KSRTP_DROP_CRYPTEX:
+		return -EPROTO;
 	default:
 		return -EIO;
 	}
@@ -159,7 +163,7 @@ static int send_all(struct job *job, bool segmented)
 		u32 size = job->sent[i].len, len = size, k = 1;
 
 		while (segmented && i + k < job->n && k < UDP_MAX_SEGMENTS &&
-		       len + job->sent[i + k].len <= MAX_UDP_PAYLOAD &&
+		       len + job->sent[i + k].len <= KSRTP_MAX_PAYLOAD &&
 		       job->sent[i + k].len <= size) {
 			len += job->sent[i + k].len;
 			if (job->sent[i + k++].len < size)
@@ -203,17 +207,22 @@ static void release(struct job *job, u32 from)
 	rcu_read_unlock();
 }
 
-static enum ksrtp_drop seal(const struct ksrtp_key *key, struct ksrtp_pkt *pkt,
-			    u64 index, bool encrypt)
+/* The contexts an RTP packet goes under, one a layer. */
+static enum ksrtp_drop choose(struct ksrtp_peer *peer,
+			      struct ksrtp_stream *stream,
+			      const struct ksrtp_pkt *pkt,
+			      struct ksrtp_ctx **ctx)
 {
-	const struct ksrtp_transform *t = pkt->rtcp ? &key->rtcp : &key->rtp;
-	struct ksrtp_layout l;
+	struct ksrtp_ctx *hbh = ksrtp_stream_tx_ctx(stream, KSRTP_LAYER_HBH,
+						    pkt);
 
-	ksrtp_layout_plain(&t->shape, pkt->rtcp, pkt->len, pkt->h.len, &l);
-	memcpy(pkt->data + l.mki, key->mki, t->shape.mki_len);
-	if (ksrtp_seal(t, pkt->data, pkt->data, &l, pkt->h.ssrc, index, encrypt))
-		return KSRTP_DROP_CRYPTO;
-	pkt->len = l.len;
+	if (!hbh)
+		return KSRTP_DROP_NO_KEY;
+	ctx[KSRTP_LAYER_HBH] = hbh;
+	ctx[KSRTP_LAYER_E2E] = ksrtp_stream_e2e_ctx(stream, hbh, pkt);
+	if (!ctx[KSRTP_LAYER_E2E] &&
+	    (hbh->key->is_double || READ_ONCE(peer->had_e2e[KSRTP_DIR_TX])))
+		return KSRTP_DROP_E2E_NO_KEY;
 	return KSRTP_PASS;
 }
 
@@ -221,34 +230,34 @@ static enum ksrtp_drop protect_rtp(struct ksrtp_peer *peer,
 				   struct ksrtp_stream *stream,
 				   struct ksrtp_pkt *pkt, struct sent *sent)
 {
+	struct ksrtp_layout layout[KSRTP_LAYERS];
 	struct ksrtp_ctx *ctx[KSRTP_LAYERS];
-	u32 grown = pkt->len;
+	struct ksrtp_pkt planned = *pkt;
 	enum ksrtp_drop drop;
 	int l;
 
-	for (l = 0; l < KSRTP_LAYERS; l++) {
-		ctx[l] = ksrtp_stream_tx_ctx(stream, l, pkt);
-		if (ctx[l])
-			grown += ksrtp_growth(&ctx[l]->key->rtp);
+	drop = choose(peer, stream, pkt, ctx);
+	for (l = KSRTP_LAYERS - 1; l >= 0 && !drop; l--) {	/* E2E, then HBH */
+		if (!ctx[l])
+			continue;
+		drop = ksrtp_plan(ctx[l]->key, &planned, &layout[l]);
+		planned.len = layout[l].len;
+		sent->bytes[l] = planned.len;
 	}
-	if (!ctx[KSRTP_LAYER_HBH])
-		return KSRTP_DROP_NO_KEY;
-	if (!ctx[KSRTP_LAYER_E2E] && READ_ONCE(peer->had_e2e[KSRTP_DIR_TX]))
-		return KSRTP_DROP_E2E_NO_KEY;
-	if (grown > MAX_UDP_PAYLOAD)
-		return KSRTP_DROP_TOO_BIG;
-	drop = ksrtp_stream_take(stream, KSRTP_SOURCE_APP, pkt, ctx,
-				 sent->index);
+	if (!drop)
+		drop = ksrtp_stream_take(stream, KSRTP_SOURCE_APP, pkt,
+					 sent->bytes, ctx, sent->index);
 	if (drop)
 		return drop;
 	sent->rtp = true;
 	sent->ssrc = pkt->h.ssrc;
-	for (l = KSRTP_LAYERS - 1; l >= 0 && !drop; l--) {	/* E2E, then HBH */
+	for (l = KSRTP_LAYERS - 1; l >= 0 && !drop; l--) {
 		if (!ctx[l])
 			continue;
 		sent->key[l] = ctx[l]->key->serial;
-		drop = seal(ctx[l]->key, pkt, sent->index[l], true);
-		sent->bytes[l] = pkt->len;
+		drop = ksrtp_protect(ctx[l]->key, pkt, pkt->data, pkt->data,
+				     &layout[l], pkt->h.ssrc, sent->index[l]);
+		pkt->len = layout[l].len;
 	}
 	return drop;
 }
@@ -257,17 +266,21 @@ static enum ksrtp_drop protect_rtcp(struct ksrtp_stream *stream,
 				    struct ksrtp_pkt *pkt, struct sent *sent)
 {
 	struct ksrtp_ctx *ctx = ksrtp_stream_tx_ctx(stream, KSRTP_LAYER_HBH, pkt);
+	struct ksrtp_layout l;
 	enum ksrtp_drop drop;
 
 	if (!ctx)
 		return KSRTP_DROP_NO_KEY;
-	if (pkt->len + ksrtp_growth(&ctx->key->rtcp) > MAX_UDP_PAYLOAD)
-		return KSRTP_DROP_TOO_BIG;
-	drop = ksrtp_stream_take_rtcp(stream, ctx, pkt->len, sent->index);
+	drop = ksrtp_plan(ctx->key, pkt, &l);
+	if (!drop)
+		drop = ksrtp_stream_take_rtcp(stream, ctx, l.len, sent->index);
 	if (drop)
 		return drop;
 	sent->rtcp = true;
-	return seal(ctx->key, pkt, sent->index[0], !ctx->key->tx_plain_rtcp);
+	drop = ksrtp_protect(ctx->key, pkt, pkt->data, pkt->data, &l,
+			     pkt->h.ssrc, sent->index[0]);
+	pkt->len = l.len;
+	return drop;
 }
 
 /* A packet to a peer: protected, or the reason it is refused. */
@@ -609,8 +622,8 @@ static int send_job(struct job *job, size_t len, u32 segment, bool segmented)
  * sendmsg returns; -ENOKEY if there is no key, -EEXIST for an index used
  * before, -ESTALE for one below the window, -EKEYEXPIRED at a limit, -EBUSY if
  * a route sends the SSRC, -ENOSPC if the peer has no room for a stream, -EPERM
- * for media to nobody, -EBADMSG for a header that is none, -EMSGSIZE,
- * -EOPNOTSUPP for MSG_MORE and MSG_ZEROCOPY.
+ * for media to nobody, -EBADMSG for a header that is none, -EPROTO for one Cryptex
+ * is required for and cannot protect, -EMSGSIZE, -EOPNOTSUPP for MSG_MORE and MSG_ZEROCOPY.
  */
 int ksrtp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
@@ -628,7 +641,7 @@ int ksrtp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 
 	if (msg->msg_flags & (MSG_MORE | MSG_ZEROCOPY | MSG_OOB))
 		return -EOPNOTSUPP;
-	if (len > MAX_UDP_PAYLOAD)
+	if (len > KSRTP_MAX_PAYLOAD)
 		return -EMSGSIZE;
 	ret = destination(sk, msg, &job.to);
 	if (ret)

@@ -1013,6 +1013,43 @@ struct ksrtp_ctx *ksrtp_stream_tx_ctx(struct ksrtp_stream *stream, u8 layer,
 	return ctx;
 }
 
+/**
+ * ksrtp_stream_ctx() - the context of a stream for a key
+ * @stream: stream
+ * @layer: enum ksrtp_layer
+ * @key: key; NULL has none
+ *
+ * Context: RCU read side, or ksrtp_peer.lock held.
+ */
+struct ksrtp_ctx *ksrtp_stream_ctx(struct ksrtp_stream *stream, u8 layer,
+				   const struct ksrtp_key *key)
+{
+	return key ? ctx_with_key(stream, layer, key) : NULL;
+}
+
+/**
+ * ksrtp_stream_e2e_ctx() - the context a packet's E2E layer is put on under
+ * @stream: tx stream
+ * @hbh: context its HBH layer will be put on under
+ * @pkt: the packet
+ *
+ * Context: RCU read side.
+ * Return: of a DOUBLE suite that of its inner layer, else that of an E2E key;
+ * NULL if there is none.
+ */
+struct ksrtp_ctx *ksrtp_stream_e2e_ctx(struct ksrtp_stream *stream,
+				       struct ksrtp_ctx *hbh,
+				       const struct ksrtp_pkt *pkt)
+{
+	struct ksrtp_ctx *ctx;
+
+	if (hbh->key->is_double)
+		return ksrtp_stream_ctx(stream, KSRTP_LAYER_E2E,
+					READ_ONCE(hbh->key->inner));
+	ctx = ksrtp_stream_tx_ctx(stream, KSRTP_LAYER_E2E, pkt);
+	return ctx && !ctx->key->companion ? ctx : NULL;
+}
+
 /* The switch to a key is final once RTP is well beyond its from-seq. */
 static void ctx_stop_waiting(const struct ksrtp_stream *stream,
 			     struct ksrtp_ctx *ctx, u64 ext)
@@ -1268,6 +1305,7 @@ static u8 ctx_use(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx, u8 layer,
  * @stream: tx stream
  * @source: output that sends it, or KSRTP_SOURCE_APP
  * @pkt: the packet; of a route's, with the index it was received under
+ * @wire: bytes it will have with each layer, for the counters
  * @ctx: contexts it is to be protected under, one a layer; E2E's may be NULL
  * @index: the index under each
  *
@@ -1280,12 +1318,11 @@ static u8 ctx_use(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx, u8 layer,
  */
 enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 				  const struct ksrtp_out *source,
-				  const struct ksrtp_pkt *pkt,
+				  const struct ksrtp_pkt *pkt, const u32 *wire,
 				  struct ksrtp_ctx **ctx, u64 *index)
 {
 	u8 event[KSRTP_LAYERS] = {};
 	enum ksrtp_drop drop = KSRTP_PASS;
-	u32 len = pkt->len;
 	s64 bias;
 	u64 ext;
 	int l;
@@ -1310,8 +1347,7 @@ enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 	for (l = KSRTP_LAYERS - 1; l >= 0; l--) {	/* inner layer first */
 		if (!ctx[l])
 			continue;
-		len += ksrtp_growth(&ctx[l]->key->rtp);
-		event[l] = ctx_use(stream, ctx[l], l, ext, index[l], len);
+		event[l] = ctx_use(stream, ctx[l], l, ext, index[l], wire[l]);
 	}
 	if (!stream->started || ext > stream->ext)
 		WRITE_ONCE(stream->ext, ext);
@@ -1328,14 +1364,14 @@ unlock:
  * ksrtp_stream_take_rtcp() - take the next SRTCP index, for good
  * @stream: tx stream
  * @ctx: context the packet is to be protected under
- * @len: bytes of the plain packet
+ * @wire: bytes it will have, for the counters
  * @index: the SRTCP index, 31 bits
  *
  * Context: BH off, RCU read side.
  * Return: KSRTP_PASS or the reason to refuse the packet.
  */
 enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
-				       struct ksrtp_ctx *ctx, u32 len,
+				       struct ksrtp_ctx *ctx, u32 wire,
 				       u64 *index)
 {
 	enum ksrtp_drop drop = KSRTP_PASS;
@@ -1351,8 +1387,7 @@ enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
 	} else {
 		*index = ctx->srtcp_next++;
 		ctx_lead(stream, KSRTP_LAYER_HBH, ctx, true);
-		event = stream_count(stream, ctx, KSRTP_LAYER_HBH, true,
-				     len + ksrtp_growth(&ctx->key->rtcp));
+		event = stream_count(stream, ctx, KSRTP_LAYER_HBH, true, wire);
 	}
 	spin_unlock(&stream->lock);
 	if (unlikely(event))

@@ -9,6 +9,7 @@
 enum ksrtp_transform_id {
 	KSRTP_TRANSFORM_CM_HMAC,	/* AES-CM or NULL, and HMAC-SHA1 (RFC 3711) */
 	KSRTP_TRANSFORM_E2E,		/* E2E_AES_128_CTR */
+	KSRTP_TRANSFORM_AEAD,		/* GCM (RFC 7714), once or twice (RFC 8723) */
 	KSRTP_TRANSFORMS
 };
 
@@ -19,11 +20,15 @@ enum ksrtp_transform_id {
  * @layer: enum ksrtp_layer it may be used in
  * @transform: enum ksrtp_transform_id that runs it
  * @encrypts: false for the NULL cipher
+ * @aria: the block cipher is ARIA, not AES
  * @key_len: bytes of the master key and of the session encryption key
  * @salt_len: bytes of the master salt and of the session salt
  * @auth_key_len: bytes of the session authentication key
  * @rtp_tag: bytes of the SRTP tag; for E2E the default of the key decides
  * @rtcp_tag: bytes of the SRTCP tag (10 for the _32 suites too)
+ * @half: of a DOUBLE suite (RFC 8723), enum ksrtp_suite of either half; master
+ *	key and salt are then the inner half and the outer half, one behind the
+ *	other. 0 for others.
  */
 struct ksrtp_suite_desc {
 	const char *name;
@@ -31,14 +36,28 @@ struct ksrtp_suite_desc {
 	u8 layer;
 	u8 transform;
 	bool encrypts;
+	bool aria;
 	u8 key_len;
 	u8 salt_len;
 	u8 auth_key_len;
 	u8 rtp_tag;
 	u8 rtcp_tag;
+	u8 half;
 };
 
 const struct ksrtp_suite_desc *ksrtp_suite_by_id(unsigned int id);
 unsigned int ksrtp_suite_by_name(const char *name);
+
+/**
+ * ksrtp_suite_crypt() - the suite that runs on one layer
+ * @s: suite
+ *
+ * Return: of a DOUBLE suite that of its halves, else @s.
+ */
+static inline const struct ksrtp_suite_desc *
+ksrtp_suite_crypt(const struct ksrtp_suite_desc *s)
+{
+	return s->half ? ksrtp_suite_by_id(s->half) : s;
+}
 
 #endif /* _KSRTP_SUITE_H */

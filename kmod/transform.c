@@ -18,12 +18,14 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
+#include "aead.h"
 #include "cm_hmac.h"
 
 /* A row a kind: enum ksrtp_transform_id */
 static const struct ksrtp_transform_ops *const kinds[] = {
 	[KSRTP_TRANSFORM_CM_HMAC] = &ksrtp_cm_hmac_ops,
 	[KSRTP_TRANSFORM_E2E] = &ksrtp_e2e_ops,
+	[KSRTP_TRANSFORM_AEAD] = &ksrtp_aead_ops,
 };
 
 static_assert(ARRAY_SIZE(kinds) == KSRTP_TRANSFORMS);
@@ -45,6 +47,7 @@ static_assert(ARRAY_SIZE(kinds) == KSRTP_TRANSFORMS);
  * @iv: IV of the request; the driver counts it on
  * @sha1: descriptor of the hash
  * @sha1_room: what the driver keeps behind it
+ * @stream: key stream for whoever wants it bare
  * @page: where data goes that the driver would have to copy
  *
  * Writer: the CPU, BH off. Not per-CPU memory proper but by pointer, because
@@ -63,6 +66,7 @@ struct scratch {
 		struct shash_desc sha1;
 		u8 sha1_room[sizeof(struct shash_desc) + SHA1_ROOM];
 	};
+	u8 stream[KSRTP_STREAM] __aligned(16);
 	u8 *page;
 };
 
@@ -91,45 +95,72 @@ static const char *driver_name(struct crypto_skcipher *tfm)
 	return crypto_tfm_alg_driver_name(crypto_skcipher_tfm(tfm));
 }
 
+/**
+ * ksrtp_next_driver() - is this driver one to be used, or which is?
+ * @driver: name of the driver an allocation gave
+ * @async: it is flagged asynchronous
+ * @name: where the name of another goes
+ * @size: bytes there are
+ *
+ * cryptd always queues. Anyone may, through AF_ALG and without privilege, make
+ * a cryptd(X) of a synchronous X, and from then on it ranks above X. X is what
+ * is wanted. Other asynchronous drivers made of parts may be made of such.
+ *
+ * Return: 0 to use it, 1 to ask for @name instead, -ENOENT.
+ */
+int ksrtp_next_driver(const char *driver, bool async, char *name, size_t size)
+{
+	static const char wrapper[] = "cryptd(";
+	size_t len;
+
+	if (!async || !strchr(driver, '('))
+		return 0;
+	if (strncmp(driver, wrapper, strlen(wrapper)))
+		return -ENOENT;
+	strscpy(name, driver + strlen(wrapper), size);
+	len = strlen(name);
+	if (!len || name[len - 1] != ')')
+		return -ENOENT;
+	name[len - 1] = '\0';
+	return 1;
+}
+
+static const char *ctr_name(bool aria)
+{
+	return aria ? "ctr(aria)" : "ctr(aes)";
+}
+
 /*
  * The fastest driver that neither allocates nor waits for a device. It may be
  * flagged asynchronous: the x86 ones of 6.1 and 6.12 are, since their wrapper
  * hands over to cryptd where the FPU is in use. Where that is so, they are not
  * asked (ksrtp_ctr()).
- *
- * cryptd itself is another matter, as it always queues. Anyone may, through
- * AF_ALG and without privilege, make a cryptd(X) of a synchronous X, and from
- * then on it ranks above X as ctr(aes). X is what is wanted.
  */
-static struct crypto_skcipher *alloc_fast(void)
+static struct crypto_skcipher *alloc_fast(bool aria)
 {
 	const u32 mask = CRYPTO_ALG_ALLOCATES_MEMORY |
 			 CRYPTO_ALG_KERN_DRIVER_ONLY;
-	char name[CRYPTO_MAX_ALG_NAME] = "ctr(aes)";
+	char name[CRYPTO_MAX_ALG_NAME];
 	struct crypto_skcipher *tfm;
+	int next;
 
-	for (;;) {
-		size_t len;
-
+	strscpy(name, ctr_name(aria), sizeof(name));
+	do {
 		tfm = crypto_alloc_skcipher(name, 0, mask);
-		if (IS_ERR(tfm) || !is_async(tfm) ||
-		    !strchr(driver_name(tfm), '('))
+		if (IS_ERR(tfm))
 			return tfm;
-
-		strscpy(name, driver_name(tfm), sizeof(name));
-		crypto_free_skcipher(tfm);
-		len = strlen(name);
-		if (strncmp(name, "cryptd(", 7) || name[len - 1] != ')')
-			return ERR_PTR(-ENOENT);
-		name[len - 1] = '\0';
-		memmove(name, name + 7, len - 7);
-	}
+		next = ksrtp_next_driver(driver_name(tfm), is_async(tfm), name,
+					 sizeof(name));
+		if (next)
+			crypto_free_skcipher(tfm);
+	} while (next > 0);
+	return next ? ERR_PTR(next) : tfm;
 }
 
 /* A driver that is done when it returns, whoever has the FPU */
-static struct crypto_skcipher *alloc_sync(void)
+static struct crypto_skcipher *alloc_sync(bool aria)
 {
-	return crypto_alloc_skcipher("ctr(aes)", 0, CRYPTO_ALG_ASYNC |
+	return crypto_alloc_skcipher(ctr_name(aria), 0, CRYPTO_ALG_ASYNC |
 				     CRYPTO_ALG_ALLOCATES_MEMORY);
 }
 
@@ -146,13 +177,13 @@ static int ctr_key(struct crypto_skcipher *tfm, const u8 *key, unsigned int len)
 
 /**
  * ksrtp_ctr_init() - give a transform its cipher
- * @t: transform, without one
+ * @t: transform, without one; @t->aria is set
  * @key: session encryption key
  * @len: its bytes: 16, 24 or 32
  *
  * Context: process.
  * Return: 0; -EOPNOTSUPP for a driver that needs a larger request than is
- * there; -ENOENT where the kernel has no ctr(aes), or what else allocating it
+ * there; -ENOENT where the kernel has no such cipher, or what else allocating it
  * says. On error what was made is left to ksrtp_ctr_exit().
  */
 int ksrtp_ctr_init(struct ksrtp_transform *t, const u8 *key, unsigned int len)
@@ -160,9 +191,9 @@ int ksrtp_ctr_init(struct ksrtp_transform *t, const u8 *key, unsigned int len)
 	struct crypto_skcipher *tfm;
 	int err;
 
-	tfm = alloc_fast();
+	tfm = alloc_fast(t->aria);
 	if (IS_ERR(tfm))
-		tfm = alloc_sync();
+		tfm = alloc_sync(t->aria);
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	t->fast = tfm;
@@ -170,7 +201,7 @@ int ksrtp_ctr_init(struct ksrtp_transform *t, const u8 *key, unsigned int len)
 	if (err || !is_async(tfm))
 		return err;
 
-	tfm = alloc_sync();
+	tfm = alloc_sync(t->aria);
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	t->sync = tfm;
@@ -269,6 +300,38 @@ int ksrtp_ctr(const struct ksrtp_transform *t, const u8 *src, u8 *dst, u32 len,
 		     (src != dst && must_copy(tfm, dst, len))))
 		return ctr_copied(s, tfm, src, dst, len);
 	return ctr_run(s, tfm, src, dst, len);
+}
+
+/**
+ * ksrtp_ctr_stream() - a part of a packet's key stream
+ * @t: transform with a cipher
+ * @len: bytes, KSRTP_STREAM at most
+ * @ssrc: SSRC, host order
+ * @index: packet index
+ * @block: the block it begins with, counted from 0
+ *
+ * Context: BH off. Nothing is allocated.
+ * Return: the stream, good until the next call on this CPU; NULL for an error
+ * of the driver.
+ */
+const u8 *ksrtp_ctr_stream(const struct ksrtp_transform *t, u32 len, u32 ssrc,
+			   u64 index, u16 block)
+{
+	struct crypto_skcipher *tfm = t->fast;
+	struct scratch *s = this_scratch();
+
+	if (t->sync && unlikely(!crypto_simd_usable()))
+		tfm = t->sync;
+	memset(s->stream, 0, len);
+	ksrtp_iv(t, ssrc, index, s->iv);
+	s->iv[1] ^= cpu_to_be64(block);
+	if (offset_in_page(s->stream) + len > PAGE_SIZE) {
+		if (ctr_copied(s, tfm, s->stream, s->stream, len))
+			return NULL;
+	} else if (ctr_run(s, tfm, s->stream, s->stream, len)) {
+		return NULL;
+	}
+	return s->stream;
 }
 
 /* ---- HMAC-SHA1 ---- */
@@ -407,6 +470,7 @@ int ksrtp_transform_init(struct ksrtp_transform *t,
 		return -EINVAL;
 	t->ops = kinds[params->suite->transform];
 	t->rtcp = params->rtcp;
+	t->aria = params->suite->aria;
 	err = t->ops->init(t, params, keys);
 	if (err)
 		ksrtp_transform_exit(t);
@@ -472,6 +536,7 @@ void ksrtp_transform_module_exit(void)
 {
 	int cpu;
 
+	ksrtp_aead_module_exit();
 	for_each_possible_cpu(cpu) {
 		scratch_free(per_cpu(scratches, cpu));
 		per_cpu(scratches, cpu) = NULL;

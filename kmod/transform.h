@@ -3,6 +3,7 @@
 #ifndef _KSRTP_TRANSFORM_H
 #define _KSRTP_TRANSFORM_H
 
+#include <crypto/aead.h>
 #include <crypto/skcipher.h>
 
 #include "packet.h"
@@ -48,13 +49,18 @@ struct ksrtp_transform_params {
 
 struct ksrtp_transform;
 
+/* How a packet is opened */
+#define KSRTP_OPEN_ENCRYPTED	1	/* not SRTCP with E=0 */
+#define KSRTP_OPEN_KEEP		2	/* refused, it is needed as it was */
+
 /**
  * struct ksrtp_transform_ops - a kind of transform; a row a kind
  * @name: for messages
  * @init: allocate and key the drivers; process context
  * @exit: give them back and wipe; process context
- * @open: verify, then decrypt in place. Softirq or BH off. On -EBADMSG (wrong
- *	tag) the packet is as it was. Any other error is a driver's.
+ * @open: verify and decrypt in place. Softirq or BH off. On -EBADMSG (wrong
+ *	tag) the packet is as it was if KSRTP_OPEN_KEEP was asked for. Any other
+ *	error is a driver's.
  * @seal: encrypt from src to dst (which may be the same), write the E+index
  *	word of SRTCP, and the tag. Softirq or BH off.
  */
@@ -66,11 +72,14 @@ struct ksrtp_transform_ops {
 	void (*exit)(struct ksrtp_transform *t);
 	int (*open)(const struct ksrtp_transform *t, u8 *p,
 		    const struct ksrtp_layout *l, u32 ssrc, u64 index,
-		    bool encrypted);
+		    unsigned int flags);
 	int (*seal)(const struct ksrtp_transform *t, const u8 *src, u8 *dst,
 		    const struct ksrtp_layout *l, u32 ssrc, u64 index,
 		    bool encrypted);
 };
+
+/* Most bytes of key stream one call gives */
+#define KSRTP_STREAM	256
 
 /* A SHA-1 state as the driver exports it: 96 bytes in 6.1 and 6.12 */
 #define KSRTP_SHA1_STATE	104
@@ -82,9 +91,12 @@ struct ksrtp_transform_ops {
  * @rtcp: SRTCP
  * @encrypts: false for the NULL cipher
  * @verifies: false: an MI tag is stripped unverified
- * @fast: the fastest ctr(aes), which may be one that needs the FPU; NULL for
- *	the NULL cipher
+ * @aria: the cipher is ARIA, not AES
+ * @fast: the fastest driver of the counter mode, which may be one that needs
+ *	the FPU; NULL for the NULL cipher
  * @sync: one that never needs it; NULL if @fast is that
+ * @aead: like @fast, of Galois/counter mode
+ * @aead_sync: like @sync
  * @iv: the salt where the IV layout wants it, zero elsewhere
  * @inner: SHA-1 state after the key block XOR ipad
  * @outer: SHA-1 state after the key block XOR opad
@@ -97,8 +109,11 @@ struct ksrtp_transform {
 	bool rtcp;
 	bool encrypts;
 	bool verifies;
+	bool aria;
 	struct crypto_skcipher *fast;
 	struct crypto_skcipher *sync;
+	struct crypto_aead *aead;
+	struct crypto_aead *aead_sync;
 	__be64 iv[2];
 	u8 inner[KSRTP_SHA1_STATE] __aligned(8);
 	u8 outer[KSRTP_SHA1_STATE] __aligned(8);
@@ -132,16 +147,18 @@ void ksrtp_transform_exit(struct ksrtp_transform *t);
  * @l: where each part stands
  * @ssrc: SSRC, host order
  * @index: 48-bit packet index, or 31-bit SRTCP index
- * @encrypted: false for SRTCP with E=0
+ * @flags: KSRTP_OPEN_ENCRYPTED unless it is SRTCP with E=0; KSRTP_OPEN_KEEP where
+ *	another key or index may be tried after this one
  *
  * Context: BH off. Nothing is allocated.
- * Return: 0, -EBADMSG for a wrong tag (packet unchanged), or a driver's error.
+ * Return: 0, -EBADMSG for a wrong tag (packet unchanged with KSRTP_OPEN_KEEP,
+ * without it perhaps not), or a driver's error.
  */
 static inline int ksrtp_open(const struct ksrtp_transform *t, u8 *p,
 			     const struct ksrtp_layout *l, u32 ssrc, u64 index,
-			     bool encrypted)
+			     unsigned int flags)
 {
-	return t->ops->open(t, p, l, ssrc, index, encrypted);
+	return t->ops->open(t, p, l, ssrc, index, flags);
 }
 
 /**
@@ -168,6 +185,11 @@ static inline int ksrtp_seal(const struct ksrtp_transform *t, const u8 *src,
 /* kdf.c */
 int ksrtp_kdf(const struct ksrtp_suite_desc *suite, bool rtcp, const u8 *master,
 	      const u8 *salt, struct ksrtp_session_keys *keys);
+int ksrtp_kdf_header(const struct ksrtp_suite_desc *suite, const u8 *master,
+		     const u8 *salt, struct ksrtp_session_keys *keys);
+
+/* aead.c: per-CPU requests, made by the first key that needs them */
+void ksrtp_aead_module_exit(void);
 
 /* transform.c: per-CPU requests and descriptors */
 int ksrtp_transform_module_init(void);
@@ -178,6 +200,9 @@ int ksrtp_ctr_init(struct ksrtp_transform *t, const u8 *key, unsigned int len);
 void ksrtp_ctr_exit(struct ksrtp_transform *t);
 int ksrtp_ctr(const struct ksrtp_transform *t, const u8 *src, u8 *dst, u32 len,
 	      u32 ssrc, u64 index);
+const u8 *ksrtp_ctr_stream(const struct ksrtp_transform *t, u32 len, u32 ssrc,
+			   u64 index, u16 block);
+int ksrtp_next_driver(const char *driver, bool async, char *name, size_t size);
 int ksrtp_hmac_init(struct ksrtp_transform *t, const u8 *key, unsigned int len);
 int ksrtp_hmac(const struct ksrtp_transform *t, const u8 *data, u32 len,
 	       const __be32 *roc, u8 *digest);

@@ -58,7 +58,7 @@ load()
 	local module
 
 	for module in udp_tunnel ip6_udp_tunnel veth aesni_intel \
-		ghash_clmulni_intel sha1_ssse3 sha256_ssse3 ctr gcm; do
+		ghash_clmulni_intel ghash_generic sha1_ssse3 sha256_ssse3 ctr gcm aria_generic; do
 		# Some are built in, or not for this processor.
 		modprobe -q "$module" || true
 	done
