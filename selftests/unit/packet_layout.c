@@ -221,7 +221,7 @@ static void vectors(enum vec_kind kind, bool aead)
 
 int main(void)
 {
-	kt_plan(7 + 1 + 2 + 3 + 4);
+	kt_plan(21 + 20 + 1 + 2 + 3 + 4);
 	suites();
 	mi_tags();
 	kt_ok(all_mki(16, true, false), "RTP under AEAD is laid out, any MKI");
