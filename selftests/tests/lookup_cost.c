@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A packet costs the same however many streams there are: streams are found by
+ * a hash, not by going through a list. (100,000 of them in `make test-long`.)
+ *
+ * timeout: 240
+ */
+#include "rig.h"
+
+#define SSRC(n)	(0x9e3779b1u * (uint32_t)(n))
+#define FEW	20
+#define MANY	20000
+#define VERY_MANY 100000
+/* Streams that are timed, and packets of each in one turn */
+#define TIMED	20
+#define EACH	40
+#define TURNS	15
+#define PAYLOAD	20
+#define SIZE	(12 + PAYLOAD + 10)
+/* Above what chance may do, and far below what a list would cost */
+#define BOUND	1.7
+
+static struct rig r;
+static struct rig_far f;
+static struct rig_key key;
+static unsigned int turn;
+
+static long long now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000ll + ts.tv_nsec / 1000;
+}
+
+/* Nobody reads and there is no route, so that is how every packet ends. */
+static uint64_t ended(void)
+{
+	struct ksrtp_stats stats;
+
+	rig_stats(&r, &stats);
+	return stats.drops.count[KSRTP_A_DROPS_NO_ROUTE];
+}
+
+static void seal(uint8_t *wire, uint32_t n, uint16_t seq)
+{
+	uint8_t plain[SIZE];
+
+	if (rig_seal(&key, NULL, plain, rig_rtp(plain, SSRC(n), seq, PAYLOAD), seq, wire) != SIZE)
+		kt_bail("a packet has another size");
+}
+
+/* Streams of the numbers @from to @to - 1 */
+static void add_streams(unsigned int from, unsigned int to)
+{
+	static uint8_t pkts[1000 * SIZE];
+	uint64_t want = ended() + to - from;
+	unsigned int i, n;
+
+	for (; from < to; from += n) {
+		n = to - from < 1000 ? to - from : 1000;
+		for (i = 0; i < n; i++)
+			seal(pkts + i * SIZE, from + i, 1);
+		rig_far_send_many(&f, pkts, SIZE, n);
+	}
+	if (!kt_wait_until(ended() == want, RIG_WAIT))
+		kt_bail("not every stream was made");
+}
+
+static long long time_of(const uint8_t *pkts)
+{
+	uint64_t want = ended() + TIMED * EACH;
+	long long start = now_us();
+
+	rig_far_send_many(&f, pkts, SIZE, TIMED * EACH);
+	if (!kt_wait_until(ended() == want, RIG_WAIT))
+		kt_bail("packets of known streams are not accepted");
+	return now_us() - start;
+}
+
+/*
+ * What new packets of streams among the first @n, spread over them, cost; as a
+ * multiple of datagrams that are no packets and sent at the same time, for
+ * what else the machine has to do changes from second to second.
+ */
+static double once(unsigned int n)
+{
+	static uint8_t pkts[TIMED * EACH * SIZE], others[TIMED * EACH * SIZE];
+	long long took;
+	int i, j;
+
+	for (i = 0; i < EACH; i++)
+		for (j = 0; j < TIMED; j++)
+			seal(pkts + (i * TIMED + j) * SIZE, (uint64_t)j * n / TIMED,
+			     2 + turn * EACH + i);
+	turn++;
+	took = time_of(pkts);
+	return (double)took / time_of(others);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double cost(unsigned int n)
+{
+	double all[TURNS];
+	int i;
+
+	for (i = 0; i < TURNS; i++)
+		all[i] = once(n);
+	qsort(all, TURNS, sizeof(all[0]), by_size);
+	return all[TURNS / 2];
+}
+
+int main(void)
+{
+	unsigned int many = getenv("KSRTP_LONG") ? VERY_MANY : MANY;
+	struct ksrtp_peer peer = { 0 };
+	double among_few, among_many;
+
+	kt_plan(2);
+	rig_start();
+	rig_open_owned(&r, "127.0.0.1");
+	rig_far(&r, &f, "127.0.0.1");
+	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, f.id);
+	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, many);
+	if (ksrtp_peer_set(r.h, &peer))
+		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_hbh(&key, "AES_CM_128_HMAC_SHA1_80", 1);
+	rig_key_window(&key, 64);
+	rig_key(&r, f.id, KSRTP_DIR_RX, &key);
+
+	add_streams(0, FEW);
+	among_few = cost(FEW);
+	add_streams(FEW, many);
+	kt_is(rig_streams(&r, f.id, KSRTP_DIR_RX), many, "one peer has %u streams", many);
+	among_many = cost(many);
+	kt_ok(among_many < among_few * BOUND,
+	      "a packet costs among %u streams what it costs among %u (%.2f and %.2f datagrams)",
+	      many, FEW, among_many, among_few);
+	rig_close(&r);
+	return kt_done();
+}
