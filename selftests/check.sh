@@ -151,6 +151,19 @@ licences()
 	done
 }
 
+# Text that no tool stumbles over; what it refers to is there.
+documents()
+{
+	local file
+
+	tracked 'Documentation/*.rst' | while read -r file; do
+		rst2html --strict --report=info "$file" /dev/null
+		grep -oE '<[a-z0-9-]+\.rst>`__' "$file" | tr -d '<>`_' | while read -r other; do
+			[ -e "Documentation/$other" ] || echo "$file: there is no $other"
+		done
+	done
+}
+
 make_aside "$cache/checkpatch" fetch_checkpatch || die "no checkpatch in $source"
 
 check "module builds without a warning at W=1" kbuild build/check/w1 W=1
@@ -160,6 +173,8 @@ check "user space builds without a warning" user_space
 check "checkpatch --strict has nothing to say" style
 check "shellcheck has nothing to say" scripts
 check "every file names its licence" licences
+check "every promise has its tests" selftests/promises.sh check
+check "the documentation is reStructuredText throughout" documents
 if [ -x Documentation/netlink/regen.sh ]; then
 	check "what is generated from the netlink spec is current" \
 		silently Documentation/netlink/regen.sh --check

@@ -81,7 +81,7 @@ run_units()
 	local files
 
 	build user units || { broken unit "the units can be built"; return; }
-	pick files build/selftests/unit/* build/selftests/fuzz/*
+	pick files build/selftests/unit/* selftests/unit/*.sh build/selftests/fuzz/*
 	[ ${#files[@]} -gt 0 ] || return
 	echo "== ${#files[@]} units, here"
 	selftests/run.sh -o "$logs/unit" "${files[@]}"
@@ -186,6 +186,25 @@ console_clean()
 	sed 's/^/      | /' "$out/console"
 }
 
+# What is promised, line by line, where all that shows it was asked for.
+look_at_promises()
+{
+	local kernel=$1 what number tests why
+
+	[ -n "$units" ] && [ ${#filter[@]} = 0 ] || return
+	echo "== promises${kernels[1]:+ on $kernel}"
+	while IFS=$'\t' read -r what number tests why; do
+		if [ "$what" = pass ]; then
+			why=''
+			echo "promise $number: pass ($tests)"
+		else
+			echo "promise $number: FAIL ($why)"
+		fi
+		printf '%s\tpromises\tpromise %s%s\t%s\n' "$what" "$number" \
+			"${kernels[1]:+ on $kernel}" "$why" >> "$logs/promises/results"
+	done < <(selftests/promises.sh results "$logs/unit/results" "$logs/$kernel/results")
+}
+
 # One at a time in a tree: they share what they build and what they write.
 mkdir -p "$top/build"
 exec {lock}> "$top/build/test.lock"
@@ -194,7 +213,7 @@ if ! flock -n "$lock"; then
 	flock "$lock"
 fi
 
-groups=(${units:+unit} "${kernels[@]}")
+groups=(${units:+unit} "${kernels[@]}" ${units:+promises})
 for group in "${groups[@]}"; do
 	rm -rf "${logs:?}/$group"
 	mkdir -p "$logs/$group"
@@ -204,6 +223,9 @@ done
 [ -z "$units" ] || run_units
 for kernel in "${kernels[@]}"; do
 	run_kernel "$kernel"
+done
+for kernel in "${kernels[@]}"; do
+	look_at_promises "$kernel"
 done
 
 for group in "${groups[@]}"; do
