@@ -179,7 +179,7 @@ $(ST)/libselftest.a: $(HELP_SRC:%.c=$(ST)/obj/%.o)
 
 $(TESTS): $(ST)/%: $(ST)/obj/selftests/tests/%.o $(ST)/libselftest.a $(U)/libksrtp.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2) $(if $(findstring dtls_,$*),-lssl)
 
 $(S)/%.o: %.c
 	$(call say,CC,$< (sanitized))

@@ -164,6 +164,11 @@ documents()
 	done
 }
 
+manual_pages()
+{
+	groff -man -ww -Tutf8 -z userspace/man/*.[1-9]
+}
+
 make_aside "$cache/checkpatch" fetch_checkpatch || die "no checkpatch in $source"
 
 check "module builds without a warning at W=1" kbuild build/check/w1 W=1
@@ -175,6 +180,7 @@ check "shellcheck has nothing to say" scripts
 check "every file names its licence" licences
 check "every promise has its tests" selftests/promises.sh check
 check "the documentation is reStructuredText throughout" documents
+check "the manual pages are set without a warning" manual_pages
 if [ -x Documentation/netlink/regen.sh ]; then
 	check "what is generated from the netlink spec is current" \
 		silently Documentation/netlink/regen.sh --check

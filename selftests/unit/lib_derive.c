@@ -196,6 +196,15 @@ static void check_refusals(void)
 	m.salt_len = 13;
 	kt_is(ksrtp_derive_session(&m, 0, key, sizeof(key)), -EINVAL,
 	      "a master salt of 13 bytes is refused");
+	m.salt_len = 14;
+	kt_is(ksrtp_derive_session_of(KSRTP_SUITE_AES_256_CM_HMAC_SHA1_80, &m, 0, key,
+				      sizeof(key)), -EINVAL,
+	      "a master that is not the suite's is refused");
+	m.key_len = 32;
+	m.salt_len = 24;
+	kt_is(ksrtp_derive_session_of(KSRTP_SUITE_DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM, &m, 0,
+				      key, sizeof(key)), -EINVAL,
+	      "a DOUBLE master is refused: its halves have session keys");
 	kt_is(ksrtp_lid_normalise(" \t/device", lid, sizeof(lid)), -EINVAL,
 	      "an empty LID is refused");
 	kt_is(ksrtp_lid_normalise("1234567890123@lid", lid, sizeof(lid)), -ENAMETOOLONG,
@@ -207,7 +216,7 @@ int main(void)
 	const struct vec *v;
 	size_t i;
 
-	kt_plan(count() + 8);
+	kt_plan(count() + 10);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		for (v = NULL; (v = vec_next(v, kinds[i].kind));) {
 			if (!is_derived(v))

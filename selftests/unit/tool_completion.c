@@ -35,6 +35,11 @@ static const struct {
 	{ "ksrtp key add peer 1 rx hbh ssrc any", " suite ", " ssrc " },
 	{ "ksrtp key add peer 1 rx hbh ssrc any suite", " NULL_HMAC_SHA1_80 ", " key-file " },
 	{ "ksrtp key add peer 1 rx e2e ssrc any mi", " derived ", " mi-len " },
+	{ "ksrtp key add peer 1 rx hbh ssrc any cryptex", " off on require ", " rcc " },
+	{ "ksrtp key add peer 1 rx hbh ssrc any enc-ext", "  ", " rcc " },
+	{ "ksrtp key add peer 1 rx hbh ssrc any enc-ext 1,2", " rcc ", " enc-ext " },
+	{ "ksrtp key add peer 1 tx hbh ssrc any from-seq", "  ", " rcc " },
+	{ "ksrtp key add peer 1 tx hbh ssrc any rcc", "  ", " cryptex " },
 	{ "ksrtp key add peer 1 rx e2e ssrc any mi-len", "  ", " mi " },
 	{ "ksrtp route add from peer 1 ssrc any to peer 2", " to ", " from " },
 	{ "ksrtp route add from", " peer ", " ssrc " },
@@ -42,7 +47,7 @@ static const struct {
 	{ "ksrtp stats", " help ", " show " },
 };
 
-/* Each word of each verb is one the tool knows: it is not "unknown". */
+/* What the tool takes is offered, and what is offered is not "unknown" to it. */
 static const char *const verbs[] = {
 	"sock attach", "sock open 0.0.0.0:1", "sock set 1", "peer add", "peer set 1", "key add",
 	"key set", "key del", "key show", "key flush", "route add", "route del", "stream show",
@@ -51,12 +56,25 @@ static const char *const verbs[] = {
 
 static void check_known(const char *verb)
 {
-	char line[256], words[4096], *word, *save;
-	bool ok = true;
+	static const char there_are[] = "; there are: ";
+	char line[256], words[4096], known[2048], text[64], *word, *save;
+	bool ok;
 	int n = 0;
 
 	snprintf(line, sizeof(line), "ksrtp %s", verb);
 	offered(line, words, sizeof(words));
+	run("%s ~~~~~~~~", verb);
+	word = strstr(said.err, there_are);
+	ok = !!word;
+	snprintf(known, sizeof(known), "%s", word ? word + sizeof(there_are) - 1 : "");
+	known[strcspn(known, "\n")] = '\0';
+	for (word = strtok_r(known, ", ", &save); word; word = strtok_r(NULL, ", ", &save)) {
+		snprintf(text, sizeof(text), " %s ", word);
+		if (strstr(words, text))
+			continue;
+		kt_note("%s takes \"%s\", which is not offered", verb, word);
+		ok = false;
+	}
 	for (word = strtok_r(words, "\n ", &save); word; word = strtok_r(NULL, "\n ", &save)) {
 		n++;
 		run("%s %s", verb, word);
@@ -65,7 +83,31 @@ static void check_known(const char *verb)
 		kt_note("%s %s: %s", verb, word, said.err);
 		ok = false;
 	}
-	kt_ok(ok && n, "what is offered behind \"%s\" is known to it (%d words)", verb, n);
+	kt_ok(ok && n, "what \"%s\" takes is offered behind it, and nothing else (%d words)", verb,
+	      n);
+}
+
+static void check_suites(void)
+{
+	char words[4096], text[64];
+	struct ksrtp_suite_info s;
+	unsigned int id, n = 0, spaces = 0;
+	bool ok = true;
+	const char *p;
+
+	offered("ksrtp key add peer 1 rx hbh ssrc any suite", words, sizeof(words));
+	for (id = 0; id < 1000; id++) {
+		if (ksrtp_suite_get(id, &s))
+			continue;
+		snprintf(text, sizeof(text), " %s ", s.name);
+		ok = ok && strstr(words, text);
+		n++;
+	}
+	for (p = words; *p; p++)
+		spaces += *p == ' ';
+	if (!ok || spaces != n + 1)
+		kt_note("offered: %s", words);
+	kt_ok(ok && spaces == n + 1, "behind \"suite\" every suite is offered, by its SDES name");
 }
 
 int main(void)
@@ -75,7 +117,7 @@ int main(void)
 
 	if (kt_run("bash -c true"))
 		kt_skip_all("bash is not installed");
-	kt_plan(ARRAY_SIZE(rows) + ARRAY_SIZE(verbs));
+	kt_plan(ARRAY_SIZE(rows) + ARRAY_SIZE(verbs) + 1);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		bool ok;
 
@@ -88,5 +130,6 @@ int main(void)
 	}
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
 		check_known(verbs[i]);
+	check_suites();
 	return kt_done();
 }

@@ -3,6 +3,8 @@
 #include "tool_run.h"
 #include "fake_kernel.h"
 
+#include <openssl/evp.h>
+
 /* 30 bytes, the numbers from 0 */
 #define KEY30 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d"
 #define B64_30 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"
@@ -94,6 +96,145 @@ static void check_key_file(void)
 	nlh = asked("key add peer 3 tx hbh ssrc any suite NULL_HMAC_SHA1_80 roc reset key-file %s",
 		    hex);
 	kt_ok(nlh && fake_u8(nlh, KSRTP_A_KEY_ROC_MODE, KSRTP_ROC_MODE_RESET), "roc reset");
+}
+
+/* ---- every suite, every form of a key file ------------------------------- */
+
+/* Bytes of key and salt, as the RFC of each has them */
+static const struct {
+	uint16_t suite;
+	const char *name;
+	const char *alias;
+	uint8_t key;
+	uint8_t salt;
+} suites[] = {
+#define S(name_, alias_, key_, salt_)						\
+	{ KSRTP_SUITE_##name_, #name_, alias_, key_, salt_ }
+	S(AES_CM_128_HMAC_SHA1_80, "SRTP_AES128_CM_HMAC_SHA1_80", 16, 14),
+	S(AES_CM_128_HMAC_SHA1_32, "SRTP_AES128_CM_HMAC_SHA1_32", 16, 14),
+	S(NULL_HMAC_SHA1_80, "SRTP_NULL_HMAC_SHA1_80", 16, 14),
+	S(NULL_HMAC_SHA1_32, "SRTP_NULL_HMAC_SHA1_32", 16, 14),
+	S(AES_192_CM_HMAC_SHA1_80, "SRTP_AES192_CM_HMAC_SHA1_80", 24, 14),
+	S(AES_192_CM_HMAC_SHA1_32, "SRTP_AES192_CM_HMAC_SHA1_32", 24, 14),
+	S(AES_256_CM_HMAC_SHA1_80, "SRTP_AES256_CM_HMAC_SHA1_80", 32, 14),
+	S(AES_256_CM_HMAC_SHA1_32, "SRTP_AES256_CM_HMAC_SHA1_32", 32, 14),
+	S(AEAD_AES_128_GCM, "SRTP_AEAD_AES_128_GCM", 16, 12),
+	S(AEAD_AES_256_GCM, "SRTP_AEAD_AES_256_GCM", 32, 12),
+	S(ARIA_128_CTR_HMAC_SHA1_80, "SRTP_ARIA_128_CTR_HMAC_SHA1_80", 16, 14),
+	S(ARIA_128_CTR_HMAC_SHA1_32, "SRTP_ARIA_128_CTR_HMAC_SHA1_32", 16, 14),
+	S(ARIA_192_CTR_HMAC_SHA1_80, "SRTP_ARIA_192_CTR_HMAC_SHA1_80", 24, 14),
+	S(ARIA_192_CTR_HMAC_SHA1_32, "SRTP_ARIA_192_CTR_HMAC_SHA1_32", 24, 14),
+	S(ARIA_256_CTR_HMAC_SHA1_80, "SRTP_ARIA_256_CTR_HMAC_SHA1_80", 32, 14),
+	S(ARIA_256_CTR_HMAC_SHA1_32, "SRTP_ARIA_256_CTR_HMAC_SHA1_32", 32, 14),
+	S(AEAD_ARIA_128_GCM, "SRTP_AEAD_ARIA_128_GCM", 16, 12),
+	S(AEAD_ARIA_256_GCM, "SRTP_AEAD_ARIA_256_GCM", 32, 12),
+	S(DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM,
+	  "SRTP_DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM", 32, 24),
+	S(DOUBLE_AEAD_AES_256_GCM_AEAD_AES_256_GCM,
+	  "SRTP_DOUBLE_AEAD_AES_256_GCM_AEAD_AES_256_GCM", 64, 24),
+#undef S
+};
+
+/* A key file whose bytes count up */
+static void write_material(const char *form, size_t len, char *text)
+{
+	uint8_t bytes[256];
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		bytes[i] = (uint8_t)i;
+	if (!strcmp(form, "hex")) {
+		for (i = 0; i < len; i++)
+			sprintf(text + 2 * i, "%02x", bytes[i]);
+		return;
+	}
+	i = strcmp(form, "SDES") ? 0 : sprintf(text, "inline:");
+	EVP_EncodeBlock((unsigned char *)text + i, bytes, (int)len);
+	if (i)
+		strcat(text, "|2^31|1:4");
+}
+
+static bool counts(const struct nlmsghdr *nlh, uint16_t attr, size_t len, size_t from)
+{
+	uint8_t bytes[64];
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		bytes[i] = (uint8_t)(from + i);
+	return fake_bytes(nlh, attr, bytes, len);
+}
+
+/* @part: 1 the whole material, 2 half of it */
+static bool adds(size_t i, const char *form, size_t part)
+{
+	const size_t key = suites[i].key / part, salt = suites[i].salt / part;
+	const uint64_t sdes = strcmp(form, "SDES") ? 0 :
+			      KSRTP_BIT(KSRTP_A_KEY_MKI) | KSRTP_BIT(KSRTP_A_KEY_HARD_LIMIT);
+	const struct nlmsghdr *nlh;
+	char text[512];
+
+	write_material(form, key + salt, text);
+	nlh = asked("key add peer 3 rx hbh ssrc any suite %s key-file %s",
+		    part == 1 ? suites[i].name : suites[i].alias, run_file("key", text));
+	if (nlh && !said.status && fake_u16(nlh, KSRTP_A_KEY_SUITE, suites[i].suite) &&
+	    counts(nlh, KSRTP_A_KEY_MASTER_KEY, key, 0) &&
+	    counts(nlh, KSRTP_A_KEY_MASTER_SALT, salt, key) &&
+	    fake_attrs(nlh) == (NAME_ATTRS | MASTER_ATTRS | sdes) &&
+	    (!sdes || (hex_is(nlh, KSRTP_A_KEY_MKI, "00000001") &&
+		       fake_u64(nlh, KSRTP_A_KEY_HARD_LIMIT, UINT64_C(1) << 31))))
+		return true;
+	kt_note("%s, %s, %zu bytes", suites[i].name, form, key + salt);
+	return false;
+}
+
+static bool refuses(size_t i, size_t len)
+{
+	char text[512];
+
+	write_material("base64", len, text);
+	run("key add peer 3 rx hbh ssrc any suite %s key-file %s", suites[i].alias,
+	    run_file("key", text));
+	if (said.status == REFUSED && strstr(said.err, "bytes of key material expected"))
+		return true;
+	kt_note("%s with %zu bytes", suites[i].name, len);
+	run_note();
+	return false;
+}
+
+static void check_suites(void)
+{
+	struct ksrtp_suite_info info;
+	unsigned int id, n = 0;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(suites); i++) {
+		const bool halves = !strncmp(suites[i].name, "DOUBLE", 6);
+		const size_t want = suites[i].key + suites[i].salt;
+		bool ok = true;
+
+		kt_ok(adds(i, "hex", 1) && adds(i, "base64", 1) && adds(i, "SDES", 1),
+		      "%s takes %zu bytes, in hex, base64 and SDES", suites[i].name, want);
+		for (len = 1; len < 120; len++) {
+			if (len != want && (!halves || len != want / 2))
+				ok = refuses(i, len) && ok;
+		}
+		kt_ok(ok, "and no other number%s", halves ? ", but half" : "");
+		if (halves)
+			kt_ok(adds(i, "hex", 2) && adds(i, "base64", 2) && adds(i, "SDES", 2),
+			      "half of it is the outer half, by its DTLS-SRTP name too");
+	}
+	for (id = 0; id < 1000; id++)
+		n += !ksrtp_suite_get(id, &info) && info.layer == KSRTP_LAYER_HBH;
+	kt_is(n, ARRAY_SIZE(suites), "there is no hbh suite that this test does not know");
+	run("key help");
+	for (i = 0, n = 0; i < ARRAY_SIZE(suites); i++) {
+		char line[80];
+
+		snprintf(line, sizeof(line), "\n    %-42s%u", suites[i].name,
+			 suites[i].key + suites[i].salt);
+		n += !!strstr(said.out, line);
+	}
+	kt_is(n, ARRAY_SIZE(suites), "the help has each of them, with its bytes");
 }
 
 static void check_transform_words(void)
@@ -448,8 +589,9 @@ static void check_other_netns(void)
 
 int main(void)
 {
-	kt_plan(5 + 11 + 4 + 6 + 4 + 28 + 8 + 2 + 1);
+	kt_plan(5 + 2 * ARRAY_SIZE(suites) + 4 + 11 + 4 + 6 + 4 + 28 + 8 + 2 + 1);
 	check_key_file();
+	check_suites();
 	check_transform_words();
 	check_sdes();
 	check_e2e();

@@ -3,6 +3,8 @@
  * Texts of key files: whatever is in one, it is a secret of a length allowed or
  * a refusal that keeps nothing, and what was read is the same in hex again.
  *
+ * It is also taken for the master of each suite, and for what DTLS exported.
+ *
  * The first byte is the fewest bytes, the second the most; the rest is the text.
  */
 #include "../../selftests/fuzz/fuzz.h"
@@ -30,11 +32,39 @@ static void check_secret(const struct ksrtp_secret *s)
 	promise(!again.mki_len && !again.lifetime);
 }
 
+/* Whatever was read is a master of a suite, or half of one, or is refused. */
+static void check_master(const struct ksrtp_secret *s, unsigned int id)
+{
+	struct ksrtp_error err = { 0 };
+	struct ksrtp_master m, other;
+	struct ksrtp_suite_info suite;
+	int ret = ksrtp_master_cut(id, s->data, s->len, &m, &err);
+
+	if (ret) {
+		promise(ret < 0 && *err.text && !m.key_len && !m.salt_len);
+	} else {
+		promise(!ksrtp_suite_get(id, &suite));
+		promise(m.key_len + m.salt_len == s->len && !memcmp(m.key, s->data, m.key_len) &&
+			!memcmp(m.salt, s->data + m.key_len, m.salt_len));
+		promise(m.key_len == suite.key_len ||
+			(suite.half && m.key_len == suite.key_len / 2));
+		ksrtp_master_halves(&m, &other, &m);
+		promise(m.key_len == other.key_len && m.salt_len == other.salt_len);
+	}
+	ret = ksrtp_dtls_srtp_split(id, s->data, s->len, KSRTP_DTLS_SERVER, &m, &other, &err);
+	if (ret)
+		promise(ret < 0 && *err.text && !m.key_len && !other.key_len);
+	else
+		promise(2 * (m.key_len + m.salt_len) == s->len && m.key_len == other.key_len &&
+			!memcmp(other.key, s->data, other.key_len));
+}
+
 int fuzz_one(const uint8_t *data, size_t size)
 {
 	struct ksrtp_error err = { 0 };
 	struct ksrtp_secret s;
 	size_t min, max;
+	unsigned int id;
 	int ret;
 
 	if (size < 2)
@@ -49,5 +79,7 @@ int fuzz_one(const uint8_t *data, size_t size)
 	promise(s.len >= min && s.len <= max && s.len > 0);
 	promise(s.mki_len <= KSRTP_MAX_MKI && s.lifetime <= UINT64_C(1) << 48);
 	check_secret(&s);
+	for (id = 0; id < 32; id++)
+		check_master(&s, id);
 	return 0;
 }

@@ -37,7 +37,9 @@ static bool of_a_suite(const char *word)
 	unsigned int id;
 
 	for (id = 0; id < 64; id++) {
-		if (!ksrtp_suite_get(id, &suite) && strstr(suite.name, word))
+		if (ksrtp_suite_get(id, &suite))
+			continue;
+		if (strstr(suite.name, word) || (suite.dtls_name && strstr(suite.dtls_name, word)))
 			return true;
 	}
 	return false;

@@ -41,7 +41,7 @@ int refused(void)
 
 int misused(const struct args *a, const char *fmt, ...)
 {
-	char text[1024];
+	char text[1280];
 	va_list ap;
 
 	va_start(ap, fmt);

@@ -82,7 +82,7 @@ static int unknown_word(const struct args *a, const char *word, const struct wor
 {
 	const char *names[64] = { 0 }, *near;
 	size_t i, len = 0;
-	char all[512] = "";
+	char all[1024] = "";
 
 	for (i = 0; i < n && i < ARRAY_SIZE(names); i++) {
 		names[i] = words[i].name;

@@ -21,6 +21,8 @@ int ksrtp_suite_get(unsigned int id, struct ksrtp_suite_info *info)
 		.key_len = suite->key_len,
 		.salt_len = suite->salt_len,
 		.auth_key_len = suite->auth_key_len,
+		.half = suite->half,
+		.aria = suite->aria,
 	};
 	return 0;
 }
