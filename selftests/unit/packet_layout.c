@@ -80,7 +80,9 @@ static bool same(const struct ksrtp_layout *a, const struct ksrtp_layout *b)
 /* One shape at each length, each header */
 static bool lengths(const struct ksrtp_shape *s, bool rtcp)
 {
-	static const struct ksrtp_layout untouched = { 1, 2, 3, 4, 5, 6 };
+	static const struct ksrtp_layout untouched = {
+		.clear = 1, .end = 2, .index = 3, .mki = 4, .tag = 5, .len = 6,
+	};
 	static const u32 headers[] = { 8, 12, 16, 72 };
 	u32 added = s->tag_len + s->mki_len + (rtcp ? 4 : 0);
 	struct ksrtp_layout l, plain;

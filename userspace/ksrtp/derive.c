@@ -9,11 +9,11 @@
 /* Session keys by their labels (RFC 3711 section 4.3, RFC 6904 section 3.3) */
 static const struct {
 	const char *field;
-	enum { CIPHER, AUTH, SALT, HEADER_SALT } what;
+	enum { CIPHER, AUTH, SALT } what;
 } labels[] = {
 	{ "k-e", CIPHER }, { "k-a", AUTH }, { "k-s", SALT },
 	{ "rtcp-k-e", CIPHER }, { "rtcp-k-a", AUTH }, { "rtcp-k-s", SALT },
-	{ "k-he", CIPHER }, { "k-hs", HEADER_SALT },
+	{ "k-he", CIPHER }, { "k-hs", SALT },
 };
 
 enum { RTP = 0, RTCP = 3, HEADER = 6 };
@@ -25,10 +25,8 @@ static size_t session_len(const struct ksrtp_suite_info *suite, unsigned int lab
 		return suite->key_len;
 	case AUTH:
 		return suite->auth_key_len;
-	case SALT:
-		return suite->salt_len;
 	default:
-		return 14;	/* in AEAD suites too */
+		return suite->salt_len;
 	}
 }
 
