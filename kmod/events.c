@@ -61,8 +61,9 @@ static int event_fill(struct sk_buff *msg, const struct ksrtp_notice *n,
 	     nla_put_u8(msg, KSRTP_A_NOTICE_LAYER, n->layer) ||
 	     nla_put_u32(msg, KSRTP_A_NOTICE_SSRC, n->ssrc)))
 		return -EMSGSIZE;
-	if (n->event == KSRTP_EVENT_ROC_RESYNC &&
-	    nla_put_u32(msg, KSRTP_A_NOTICE_ROC, n->roc))
+	if ((n->count && nla_put_u32(msg, KSRTP_A_NOTICE_COUNT, n->count)) ||
+	    (n->event == KSRTP_EVENT_ROC_RESYNC &&
+	     nla_put_u32(msg, KSRTP_A_NOTICE_ROC, n->roc)))
 		return -EMSGSIZE;
 	if (n->addr &&
 	    (nla_put(msg, KSRTP_A_NOTICE_ADDR, sizeof(n->addr->ip),
@@ -108,6 +109,22 @@ void ksrtp_event(struct ksrtp_net *kn, const struct ksrtp_notice *n)
 				GFP_ATOMIC);
 }
 
+static struct ksrtp_notice of_stream(struct ksrtp_stream *stream, u8 layer,
+				     u8 event)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+
+	return (struct ksrtp_notice) {
+		.event = event,
+		.sock = peer->sock->id,
+		.peer = peer->id,
+		.has_stream = true,
+		.dir = stream->id.dir,
+		.layer = layer,
+		.ssrc = stream->id.ssrc,
+	};
+}
+
 /**
  * ksrtp_event_stream() - an event of one stream
  * @stream: stream
@@ -118,39 +135,23 @@ void ksrtp_event(struct ksrtp_net *kn, const struct ksrtp_notice *n)
  */
 void ksrtp_event_stream(struct ksrtp_stream *stream, u8 layer, u8 event)
 {
-	struct ksrtp_peer *peer = stream->id.peer;
+	struct ksrtp_notice n = of_stream(stream, layer, event);
 
-	ksrtp_event(peer->kn, &(struct ksrtp_notice) {
-		.event = event,
-		.sock = peer->sock->id,
-		.peer = peer->id,
-		.has_stream = true,
-		.dir = stream->id.dir,
-		.layer = layer,
-		.ssrc = stream->id.ssrc,
-	});
+	ksrtp_event(stream->id.peer->kn, &n);
 }
 
 /**
- * ksrtp_event_resync() - the roll-over counter is another than was expected
+ * ksrtp_event_resync() - a stream's roll-over counter was not what was expected
  * @stream: rx stream
  * @layer: layer it concerns
- * @roc: the roll-over counter an authenticated packet showed
+ * @roc: what it is
  *
- * Context: as ksrtp_event().
+ * Only an authenticated packet may say so. Context: as ksrtp_event().
  */
 void ksrtp_event_resync(struct ksrtp_stream *stream, u8 layer, u32 roc)
 {
-	struct ksrtp_peer *peer = stream->id.peer;
+	struct ksrtp_notice n = of_stream(stream, layer, KSRTP_EVENT_ROC_RESYNC);
 
-	ksrtp_event(peer->kn, &(struct ksrtp_notice) {
-		.event = KSRTP_EVENT_ROC_RESYNC,
-		.sock = peer->sock->id,
-		.peer = peer->id,
-		.has_stream = true,
-		.dir = stream->id.dir,
-		.layer = layer,
-		.ssrc = stream->id.ssrc,
-		.roc = roc,
-	});
+	n.roc = roc;
+	ksrtp_event(stream->id.peer->kn, &n);
 }

@@ -313,6 +313,8 @@ struct ksrtp_key {
  * @shift: tx: packet index = extended index of the source + @shift
  * @packets: RTP packets under the key
  * @rtcp_packets: RTCP packets under the key
+ * @soft_told: the soft limit an event told of, 0 if none did
+ * @hard_told: the hard limit likewise
  * @srtcp_next: tx: SRTCP index to use next
  * @rtcp: rx: window of SRTCP indices, made by the first SRTCP packet
  * @rtp: window of RTP indices: received, or used
@@ -326,13 +328,13 @@ struct ksrtp_ctx {
 	s64 shift;
 	u64 packets;
 	u64 rtcp_packets;
+	u64 soft_told;
+	u64 hard_told;
 	u32 srtcp_next;
 	bool stale;
 	bool shifted;
 	bool follows;
 	bool waits;
-	bool soft_sent;
-	bool hard_sent;
 	struct rcu_head rcu;
 	struct ksrtp_window rtp;
 };
@@ -737,6 +739,7 @@ struct ksrtp_notice {
 	u8 layer;
 	u32 ssrc;
 	u32 roc;
+	u32 count;
 	const struct ksrtp_addr *addr;
 };
 

@@ -271,8 +271,8 @@ static struct ksrtp_ctx *ctx_resized(struct ksrtp_stream *stream,
 	ctx->packets = old->packets;
 	ctx->rtcp_packets = old->rtcp_packets;
 	ctx->srtcp_next = old->srtcp_next;
-	ctx->soft_sent = old->soft_sent;
-	ctx->hard_sent = old->hard_sent;
+	ctx->soft_told = old->soft_told;
+	ctx->hard_told = old->hard_told;
 	ctx->follows = old->follows;
 	ctx->waits = old->waits;
 	window_carry(&ctx->rtp, &old->rtp, window);
@@ -1103,23 +1103,30 @@ static enum ksrtp_drop window_verdict(int err, enum ksrtp_drop seen)
 	}
 }
 
-/* The first and the last warning of a key, each once a stream. */
-static u8 ctx_limit_event(struct ksrtp_ctx *ctx, u64 packets)
+/*
+ * The first and the last warning of a key, each once a stream, and once more
+ * where the limit was changed. Return: a bit for each event to send. @last says
+ * that there is no index after this one.
+ */
+static u32 ctx_limit_events(struct ksrtp_ctx *ctx, u64 packets, bool last)
 {
-	if (packets >= READ_ONCE(ctx->key->hard) && !ctx->hard_sent) {
-		ctx->hard_sent = true;
-		return KSRTP_EVENT_HARD_LIMIT;
+	u64 soft = READ_ONCE(ctx->key->soft), hard = READ_ONCE(ctx->key->hard);
+	u32 events = 0;
+
+	if (packets >= soft && ctx->soft_told != soft) {
+		ctx->soft_told = soft;
+		events |= BIT(KSRTP_EVENT_SOFT_LIMIT);
 	}
-	if (packets >= READ_ONCE(ctx->key->soft) && !ctx->soft_sent) {
-		ctx->soft_sent = true;
-		return KSRTP_EVENT_SOFT_LIMIT;
+	if ((packets >= hard || last) && ctx->hard_told != hard) {
+		ctx->hard_told = hard;
+		events |= BIT(KSRTP_EVENT_HARD_LIMIT);
 	}
-	return 0;
+	return events;
 }
 
 /* One more packet of a stream; bytes as they are on the wire. */
-static u8 stream_count(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
-		       u8 layer, bool rtcp, u32 bytes)
+static u32 stream_count(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
+			u8 layer, bool rtcp, u64 index, u32 bytes)
 {
 	lockdep_assert_held(&stream->lock);
 
@@ -1127,11 +1134,24 @@ static u8 stream_count(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
 	if (rtcp) {
 		stream->rtcp_packets++;
 		stream->rtcp_bytes += bytes;
-		return ctx_limit_event(ctx, ++ctx->rtcp_packets);
+		return ctx_limit_events(ctx, ++ctx->rtcp_packets,
+					index == KSRTP_SRTCP_INDEX_MAX);
 	}
 	stream->packets[layer]++;
 	stream->bytes[layer] += bytes;
-	return ctx_limit_event(ctx, ++ctx->packets);
+	return ctx_limit_events(ctx, ++ctx->packets, index == KSRTP_INDEX_MAX);
+}
+
+static void stream_tell_limits(struct ksrtp_stream *stream, u8 layer, u32 events)
+{
+	static const u8 in_order[] = {
+		KSRTP_EVENT_SOFT_LIMIT, KSRTP_EVENT_HARD_LIMIT,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(in_order); i++)
+		if (events & BIT(in_order[i]))
+			ksrtp_event_stream(stream, layer, in_order[i]);
 }
 
 /* The SSRC's first SRTCP packet makes the window of SRTCP indices. */
@@ -1177,7 +1197,7 @@ enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 	enum ksrtp_drop drop = KSRTP_DROP_NO_KEY;
 	struct ksrtp_window *w;
 	struct ksrtp_ctx *ctx;
-	u8 event = 0;
+	u32 events = 0;
 
 	spin_lock(&stream->lock);
 	ctx = ctx_with_key(stream, layer, key);
@@ -1185,6 +1205,12 @@ enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 		goto unlock;
 	if (rtcp && ctx_make_rtcp_window(stream, ctx)) {
 		drop = KSRTP_DROP_NO_MEMORY;
+		goto unlock;
+	}
+	/* Looked at before, but without the lock. */
+	if ((rtcp ? ctx->rtcp_packets : ctx->packets) >=
+	    READ_ONCE(key->hard)) {
+		drop = KSRTP_DROP_KEY_EXPIRED;
 		goto unlock;
 	}
 	w = rtcp ? ctx_rtcp(stream, ctx) : &ctx->rtp;
@@ -1196,11 +1222,11 @@ enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 		ctx->follows = false;
 		ctx_lead(stream, layer, ctx, false);
 	}
-	event = stream_count(stream, ctx, layer, rtcp, len);
+	events = stream_count(stream, ctx, layer, rtcp, index, len);
 unlock:
 	spin_unlock(&stream->lock);
-	if (unlikely(event))
-		ksrtp_event_stream(stream, layer, event);
+	if (unlikely(events))
+		stream_tell_limits(stream, layer, events);
 	return drop;
 }
 
@@ -1284,8 +1310,8 @@ static enum ksrtp_drop ctx_index(struct ksrtp_ctx *ctx, u64 ext, u64 *index)
 			      KSRTP_DROP_INDEX_REUSED);
 }
 
-static u8 ctx_use(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx, u8 layer,
-		  u64 ext, u64 index, u32 len)
+static u32 ctx_use(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx, u8 layer,
+		   u64 ext, u64 index, u32 len)
 {
 	if (!ctx->shifted) {
 		ctx->shift = (s64)index - (s64)ext;
@@ -1297,7 +1323,7 @@ static u8 ctx_use(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx, u8 layer,
 	ctx_lead(stream, layer, ctx, false);
 	if (unlikely(ctx->waits))
 		ctx_stop_waiting(stream, ctx, ext);
-	return stream_count(stream, ctx, layer, false, len);
+	return stream_count(stream, ctx, layer, false, index, len);
 }
 
 /**
@@ -1321,7 +1347,7 @@ enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 				  const struct ksrtp_pkt *pkt, const u32 *wire,
 				  struct ksrtp_ctx **ctx, u64 *index)
 {
-	u8 event[KSRTP_LAYERS] = {};
+	u32 events[KSRTP_LAYERS] = {};
 	enum ksrtp_drop drop = KSRTP_PASS;
 	s64 bias;
 	u64 ext;
@@ -1347,7 +1373,7 @@ enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 	for (l = KSRTP_LAYERS - 1; l >= 0; l--) {	/* inner layer first */
 		if (!ctx[l])
 			continue;
-		event[l] = ctx_use(stream, ctx[l], l, ext, index[l], wire[l]);
+		events[l] = ctx_use(stream, ctx[l], l, ext, index[l], wire[l]);
 	}
 	if (!stream->started || ext > stream->ext)
 		WRITE_ONCE(stream->ext, ext);
@@ -1355,8 +1381,8 @@ enum ksrtp_drop ksrtp_stream_take(struct ksrtp_stream *stream,
 unlock:
 	spin_unlock(&stream->lock);
 	for (l = 0; l < KSRTP_LAYERS; l++)
-		if (unlikely(event[l]))
-			ksrtp_event_stream(stream, l, event[l]);
+		if (unlikely(events[l]))
+			stream_tell_limits(stream, l, events[l]);
 	return drop;
 }
 
@@ -1375,7 +1401,7 @@ enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
 				       u64 *index)
 {
 	enum ksrtp_drop drop = KSRTP_PASS;
-	u8 event = 0;
+	u32 events = 0;
 
 	spin_lock(&stream->lock);
 	if (ctx->stale) {
@@ -1387,11 +1413,12 @@ enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
 	} else {
 		*index = ctx->srtcp_next++;
 		ctx_lead(stream, KSRTP_LAYER_HBH, ctx, true);
-		event = stream_count(stream, ctx, KSRTP_LAYER_HBH, true, wire);
+		events = stream_count(stream, ctx, KSRTP_LAYER_HBH, true, *index,
+				      wire);
 	}
 	spin_unlock(&stream->lock);
-	if (unlikely(event))
-		ksrtp_event_stream(stream, KSRTP_LAYER_HBH, event);
+	if (unlikely(events))
+		stream_tell_limits(stream, KSRTP_LAYER_HBH, events);
 	return drop;
 }
 
