@@ -226,17 +226,36 @@ static enum ksrtp_drop choose(struct ksrtp_peer *peer,
 	return KSRTP_PASS;
 }
 
+/*
+ * Where Cryptex will need an extension to mark, it has to be there before the
+ * E2E layer vouches for the header.
+ */
+static void extend_for_cryptex(struct ksrtp_pkt *pkt,
+			       const struct ksrtp_key *hbh)
+{
+	if (likely(!hbh->cryptex) || (pkt->data[0] & 0x10) ||
+	    !(pkt->data[0] & 0x0f))
+		return;
+	ksrtp_cryptex_insert(pkt->data, pkt->len);
+	pkt->len += KSRTP_EXT_HEADER;
+	pkt->h.len += KSRTP_EXT_HEADER;
+}
+
 static enum ksrtp_drop protect_rtp(struct ksrtp_peer *peer,
 				   struct ksrtp_stream *stream,
 				   struct ksrtp_pkt *pkt, struct sent *sent)
 {
 	struct ksrtp_layout layout[KSRTP_LAYERS];
 	struct ksrtp_ctx *ctx[KSRTP_LAYERS];
-	struct ksrtp_pkt planned = *pkt;
+	struct ksrtp_pkt planned;
 	enum ksrtp_drop drop;
 	int l;
 
 	drop = choose(peer, stream, pkt, ctx);
+	if (drop)
+		return drop;
+	extend_for_cryptex(pkt, ctx[KSRTP_LAYER_HBH]->key);
+	planned = *pkt;
 	for (l = KSRTP_LAYERS - 1; l >= 0 && !drop; l--) {	/* E2E, then HBH */
 		if (!ctx[l])
 			continue;
