@@ -299,6 +299,56 @@ void rig_key_window(struct rig_key *k, uint32_t window)
 	KSRTP_SET(&k->key, KSRTP_A_KEY_WINDOW, window, window);
 }
 
+void rig_key_cryptex(struct rig_key *k, enum ksrtp_cryptex cryptex)
+{
+	KSRTP_SET(&k->key, KSRTP_A_KEY_CRYPTEX, cryptex, cryptex);
+	k->hbh.cryptex = cryptex != KSRTP_CRYPTEX_OFF;
+}
+
+void rig_key_enc_ext(struct rig_key *k, const uint8_t *ids, size_t n)
+{
+	if (n > sizeof(k->key.enc_ext))
+		kt_bail("%zu ids of header extensions", n);
+	memcpy(k->key.enc_ext, ids, n);
+	k->key.enc_ext_len = n;
+	k->key.has |= KSRTP_BIT(KSRTP_A_KEY_ENC_EXT);
+	ref_ctx_enc_ext(&k->hbh, ids, n);
+}
+
+void rig_key_rcc(struct rig_key *k, uint16_t r)
+{
+	KSRTP_SET(&k->key, KSRTP_A_KEY_RCC, rcc, r);
+	if (ref_ctx_rcc(&k->hbh, r))
+		kt_bail("refsrtp does not carry a ROC under %s", k->hbh.suite->name);
+}
+
+void rig_key_outer(struct rig_key *k)
+{
+	size_t key_len = k->key.master_key_len / 2, salt_len = k->key.master_salt_len / 2;
+
+	memmove(k->key.master_key, k->key.master_key + key_len, key_len);
+	memmove(k->key.master_salt, k->key.master_salt + salt_len, salt_len);
+	k->key.master_key_len = key_len;
+	k->key.master_salt_len = salt_len;
+	k->hbh.outer_only = true;
+	memset(&k->hbh.inner, 0, sizeof(k->hbh.inner));
+}
+
+bool rig_has_suite(struct rig *r, const char *suite)
+{
+	struct rig_far f;
+	struct rig_key k;
+	int err;
+
+	rig_far(r, &f, "127.0.0.1");
+	rig_hbh(&k, suite, 1);
+	err = rig_key_try(r, f.id, KSRTP_DIR_RX, &k);
+	rig_far_close(r, &f);
+	if (err && err != -EOPNOTSUPP)
+		kt_bail("%s: %s", suite, ksrtp_error(r->h));
+	return !err;
+}
+
 int rig_key_try(struct rig *r, uint32_t peer, enum ksrtp_dir dir, const struct rig_key *k)
 {
 	struct ksrtp_key key = k->key;

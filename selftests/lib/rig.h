@@ -121,6 +121,14 @@ void rig_e2e(struct rig_key *k, uint32_t seed, const char *lid, enum ref_iv iv, 
 void rig_key_ssrc(struct rig_key *k, uint32_t ssrc);
 void rig_key_roc(struct rig_key *k, uint32_t roc);
 void rig_key_window(struct rig_key *k, uint32_t window);
+/* RFC 9335; RFC 6904, by a list of ids; RFC 4771, every so many packets */
+void rig_key_cryptex(struct rig_key *k, enum ksrtp_cryptex cryptex);
+void rig_key_enc_ext(struct rig_key *k, const uint8_t *ids, size_t n);
+void rig_key_rcc(struct rig_key *k, uint16_t r);
+/* Of a DOUBLE key the outer half only, for a relay; no half of it in the reference either */
+void rig_key_outer(struct rig_key *k);
+/* The module has the suite: a kernel need not have ARIA. @r may be any that is open. */
+bool rig_has_suite(struct rig *r, const char *suite);
 
 /* Return: 0 or a negative errno; ksrtp_error(r->h) has the sentence */
 int rig_key_try(struct rig *r, uint32_t peer, enum ksrtp_dir dir, const struct rig_key *k);
