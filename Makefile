@@ -40,6 +40,7 @@ help:
 ## make deps            the Debian packages needed (installs them when root); the targets
 ##                      below do so by themselves, FOR="test demo..." does it for them
 ## make test            everything: units, then selftests in a VM; T="NAME..." for some
+## make test-long       100,000 random packets a suite and direction, for hours (RANDOM_PACKETS=N)
 ## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak
 ## make test-matrix     selftests on every supported kernel
 ## make interop-doc     Documentation/interop.rst's table from the last make test
@@ -222,6 +223,17 @@ test:
 	$(Q)selftests/deps.sh build test
 	$(Q)selftests/test.sh --units 6.1
 
+# No other selftest takes longer than in `make test'.
+RANDOM_PACKETS	?= 100000
+
+test-long: export KSRTP_RANDOM = $(RANDOM_PACKETS)
+test-long: export KSRTP_TEST_SECONDS ?= 28000
+test-long: export KSRTP_VM_SECONDS ?= 28800
+test-long: export T = random_packets
+test-long:
+	$(Q)selftests/deps.sh build test
+	$(Q)selftests/test.sh 6.1
+
 test-debug:
 	$(Q)selftests/deps.sh build test debug
 	$(Q)selftests/test.sh debug
@@ -397,7 +409,7 @@ distclean:
 
 FORCE:
 
-.PHONY: all help module helpers kdir tool library user tests units deps test test-debug \
+.PHONY: all help module helpers kdir tool library user tests units deps test test-long test-debug \
 	test-matrix interop-doc demo bench check fuzz install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 

@@ -11,7 +11,7 @@
 # A test has 120 seconds; a line "timeout: N" in a comment of its source
 # changes that.  KSRTP_SLOW=N is for a slow machine (3: emulated, more: a debug
 # kernel): what waits for something waits so many times as long, and beyond 3
-# the time of a test grows too.
+# the time of a test grows too. KSRTP_TEST_SECONDS gives each at least so long.
 # Exit status 0: nothing failed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -37,6 +37,7 @@ export KSRTP_PROGRAMS=$top/build/selftests
 export KSRTP_MODULES=$modules
 export KSRTP_VECTORS=$top/vectors
 export KSRTP_SLOW=${KSRTP_SLOW:-1}
+export KSRTP_TEST_SECONDS=${KSRTP_TEST_SECONDS:-0}
 export PATH=$top/build/user:$PATH:/usr/sbin:/sbin
 export LC_ALL=C.UTF-8
 
@@ -181,6 +182,7 @@ run_one()
 	test=${file##*/}
 	test=${test%.sh}
 	bound=$((${bounds[$test]:-120} * (KSRTP_SLOW > 3 ? KSRTP_SLOW : 3) / 3))
+	bound=$((KSRTP_TEST_SECONDS > bound ? KSRTP_TEST_SECONDS : bound))
 	start=${EPOCHREALTIME/./}
 	echo "$test" > "$out/running"
 

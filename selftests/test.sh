@@ -27,6 +27,11 @@ read -r -a filter <<< "${T:-}"
 # The whole suite in the VM; a test that hangs is ended long before.
 limit=${KSRTP_VM_SECONDS:-1500}
 failed=0
+# What selftests read of the environment, handed on to the machine they run on.
+passed=()
+for name in KSRTP_RANDOM KSRTP_TEST_SECONDS; do
+	[ -z "${!name:-}" ] || passed+=("$name=${!name}")
+done
 
 picked()
 {
@@ -132,7 +137,7 @@ run_kernel()
 		printf -v quoted '%q ' "${files[@]/#/$top/}"
 		status=0
 		"$vm_dir/${boot[0]}" "${boot[@]:1}" -c 2 -t $((limit * (slow > 3 ? slow : 3) / 3)) \
-			-w "$out" "KSRTP_SLOW=$slow exec $top/selftests/run.sh -o $out \
+			-w "$out" "KSRTP_SLOW=$slow ${passed[*]} exec $top/selftests/run.sh -o $out \
 			-m $top/build/$version $quoted" || status=$?
 		[ ! -e "$out/finished" ] || break
 		stopped "$out" "$status"
