@@ -72,7 +72,7 @@ static int derive(struct prf *f, const struct ksrtp_suite_desc *suite,
 	if (purpose == FOR_HEADER)
 		return prf(f, LABEL_HEADER_ENCRYPTION, keys->key,
 			   suite->key_len) ?:
-		       prf(f, LABEL_HEADER_SALT, keys->salt, PRF_SALT);
+		       prf(f, LABEL_HEADER_SALT, keys->salt, suite->salt_len);
 	keys->auth_len = suite->auth_key_len;
 	return prf(f, first + LABEL_ENCRYPTION, keys->key, suite->key_len) ?:
 	       prf(f, first + LABEL_AUTHENTICATION, keys->auth, keys->auth_len) ?:
@@ -150,10 +150,11 @@ int ksrtp_kdf(const struct ksrtp_suite_desc *suite, bool rtcp, const u8 *master,
  * @suite: suite of one layer
  * @master: master key, @suite->key_len bytes
  * @salt: master salt, @suite->salt_len bytes
- * @keys: where key and salt go, the salt of 14 bytes in every suite; the caller
- *	wipes them
+ * @keys: where key and salt go, the salt continued by zeros to 14 bytes; the
+ *	caller wipes them
  *
- * RFC 6904 section 3.3; RFC 7714 section 8.3 for AEAD suites.
+ * RFC 6904 section 3.3: both are as long as those of SRTP, so that the salt of
+ * an AEAD suite has 12 bytes. The counter mode it goes to has them in front.
  *
  * Context: process, may sleep.
  * Return: as ksrtp_kdf().

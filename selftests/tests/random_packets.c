@@ -93,7 +93,8 @@ static void draw_options(struct run *run)
 	}
 	if (one_in(3) && !twice && run->suite->rtp_tag_len > 4)
 		rig_key_rcc(&run->hbh, one_in(2) ? 1 + below(10) : 1 + below(65535));
-	run->has_e2e = one_in(4) && !twice;
+	/* Cryptex may add an extension to what an MI tag has been made of */
+	run->has_e2e = one_in(4) && !twice && !run->hbh.hbh.cryptex;
 	run->plain_rtcp = null || one_in(4);
 }
 
