@@ -3,7 +3,9 @@
  * A datagram of any bytes: what the parser says of it lies within it, and the
  * parts of its layout lie behind each other without a gap.
  *
- *	tag length | MKI length | 1: AEAD, 2: RTCP whatever it looks like | datagram
+ *	tag length | MKI length | flags | datagram
+ *
+ * Flags: 1: AEAD, 2: RTCP whatever it looks like, 4: RTP carries its ROC.
  */
 #include "fuzz.h"
 
@@ -29,32 +31,36 @@ static void follow(const struct part *part, unsigned int n, u32 from, u32 to)
 static void check_layout(const struct ksrtp_shape *s, bool rtcp, u32 len, u32 clear)
 {
 	struct ksrtp_layout l = { 0 }, plain = { 0 };
-	u32 added = s->tag_len + s->mki_len + (rtcp ? 4 : 0);
+	/* RFC 4771: behind everything under AEAD, else in the tag */
+	u32 roc = s->roc ? 4 : 0, tag = s->tag_len - (s->aead ? 0 : roc);
+	u32 added = tag + roc + s->mki_len + (rtcp ? 4 : 0);
 	int err = ksrtp_layout_protected(s, rtcp, len, clear, &l);
 
 	promise(err == ((u64)clear + added > len ? -EBADMSG : 0));
 	if (err)
 		return;
 	promise(l.clear == clear && l.clear <= l.end && l.len == len);
-	promise(rtcp || !l.index);
+	promise((rtcp || !l.index) && (s->roc || !l.roc) && l.tag_len == tag);
 
 	/* RFC 3711 sections 3.1 and 3.4, RFC 7714 sections 8.1 and 9.2 */
 	if (s->aead) {
 		const struct part parts[] = {
-			{ l.tag, s->tag_len },
+			{ l.tag, tag },
 			{ rtcp ? l.index : l.mki, rtcp ? 4 : 0 },
 			{ l.mki, s->mki_len },
+			{ s->roc ? l.roc : l.len, roc },
 		};
 
-		follow(parts, 3, l.end, l.len);
+		follow(parts, 4, l.end, l.len);
 	} else {
 		const struct part parts[] = {
 			{ rtcp ? l.index : l.mki, rtcp ? 4 : 0 },
 			{ l.mki, s->mki_len },
-			{ l.tag, s->tag_len },
+			{ s->roc ? l.roc : l.tag, roc },
+			{ l.tag, tag },
 		};
 
-		follow(parts, 3, l.end, l.len);
+		follow(parts, 4, l.end, l.len);
 	}
 
 	ksrtp_layout_plain(s, rtcp, l.end, clear, &plain);
@@ -74,6 +80,7 @@ int fuzz_one(const uint8_t *data, size_t size)
 	s.mki_len = data[1] % 129;
 	s.aead = data[2] & 1;
 	rtcp = data[2] & 2;
+	s.roc = data[2] & 4 && (s.aead || s.tag_len >= 4);
 	data += 3;
 	size -= 3;
 
@@ -90,6 +97,8 @@ int fuzz_one(const uint8_t *data, size_t size)
 		promise(h.len == KSRTP_RTCP_MIN && h.pt >= 192 && h.pt <= 223 && !h.seq);
 		promise(h.ssrc == get_unaligned_be32(data + 4));
 	}
-	check_layout(&s, rtcp || class == KSRTP_CLASS_RTCP, (u32)size, h.len);
+	rtcp |= class == KSRTP_CLASS_RTCP;
+	s.roc &= !rtcp;
+	check_layout(&s, rtcp, (u32)size, h.len);
 	return 0;
 }

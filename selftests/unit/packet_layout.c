@@ -11,11 +11,17 @@
 #include "suite.h"
 #include "vecs.h"
 
+/* A ROC in the tag takes the place of its first bytes. */
+static u32 tag_bytes(const struct ksrtp_shape *s)
+{
+	return s->tag_len - (s->roc && !s->aead ? 4 : 0);
+}
+
 /* What each byte of a protected packet is, in the letters of the drawing */
 static u32 draw(char *at, const struct ksrtp_shape *s, bool rtcp, u32 clear, u32 payload)
 {
-	/* RFC 3711 sections 3.1 and 3.4, RFC 7714 sections 8.1 and 9.2 */
-	const char *order = s->aead ? "HPTIM" : "HPIMT";
+	/* RFC 3711 sections 3.1 and 3.4, RFC 7714 sections 8.1 and 9.2, RFC 4771 section 4 */
+	const char *order = s->aead ? "HPTIMR" : "HPIMRT";
 	u32 len = 0, n;
 
 	for (; *order; order++) {
@@ -32,8 +38,11 @@ static u32 draw(char *at, const struct ksrtp_shape *s, bool rtcp, u32 clear, u32
 		case 'M':
 			n = s->mki_len;
 			break;
+		case 'R':
+			n = s->roc ? 4 : 0;
+			break;
 		default:
-			n = s->tag_len;
+			n = tag_bytes(s);
 			break;
 		}
 		memset(at + len, *order, n);
@@ -67,24 +76,27 @@ static bool as_drawn(const struct ksrtp_layout *l, const struct ksrtp_shape *s, 
 	       all_of(drawn, len, 'P', l->clear, l->end - l->clear) &&
 	       all_of(drawn, len, 'I', l->index, rtcp ? 4 : 0) && (rtcp || !l->index) &&
 	       all_of(drawn, len, 'M', l->mki, s->mki_len) &&
-	       all_of(drawn, len, 'T', l->tag, s->tag_len) &&
-	       l->mki + s->mki_len <= len && l->tag + s->tag_len <= len;
+	       all_of(drawn, len, 'T', l->tag, tag_bytes(s)) && l->tag_len == tag_bytes(s) &&
+	       all_of(drawn, len, 'R', l->roc, s->roc ? 4 : 0) && (s->roc || !l->roc) &&
+	       l->mki + s->mki_len <= len && l->tag + l->tag_len <= len;
 }
 
 static bool same(const struct ksrtp_layout *a, const struct ksrtp_layout *b)
 {
 	return a->clear == b->clear && a->end == b->end && a->index == b->index &&
-	       a->mki == b->mki && a->tag == b->tag && a->len == b->len;
+	       a->mki == b->mki && a->tag == b->tag && a->roc == b->roc && a->len == b->len &&
+	       a->tag_len == b->tag_len;
 }
 
 /* One shape at each length, each header */
 static bool lengths(const struct ksrtp_shape *s, bool rtcp)
 {
 	static const struct ksrtp_layout untouched = {
-		.clear = 1, .end = 2, .index = 3, .mki = 4, .tag = 5, .len = 6,
+		.clear = 1, .end = 2, .index = 3, .mki = 4, .tag = 5, .roc = 6, .len = 7,
+		.tag_len = 8,
 	};
 	static const u32 headers[] = { 8, 12, 16, 72 };
-	u32 added = s->tag_len + s->mki_len + (rtcp ? 4 : 0);
+	u32 added = tag_bytes(s) + s->mki_len + (rtcp ? 4 : 0) + (s->roc ? 4 : 0);
 	struct ksrtp_layout l, plain;
 	unsigned int i;
 	u32 len;
@@ -157,6 +169,30 @@ static void mi_tags(void)
 	kt_ok(all, "RTP with an end-to-end tag of 0 to 20 bytes is laid out");
 }
 
+/* RFC 4771: for RTP alone, and not where the tag is shorter than the ROC */
+static void with_roc(void)
+{
+	struct ksrtp_shape s = { .roc = true };
+	unsigned int tag, mki;
+	bool all = true;
+
+	for (tag = 4; tag <= 20; tag++) {
+		for (mki = 0; all && mki <= KSRTP_MAX_MKI; mki += 1 + mki / 8) {
+			s.tag_len = (u8)tag;
+			s.mki_len = (u8)mki;
+			all = lengths(&s, false);
+		}
+	}
+	kt_ok(all, "RTP with a ROC in a tag of 4 to 20 bytes is laid out, any MKI");
+	s.aead = true;
+	s.tag_len = 16;
+	for (mki = 0; all && mki <= KSRTP_MAX_MKI; mki++) {
+		s.mki_len = (u8)mki;
+		all = lengths(&s, false);
+	}
+	kt_ok(all, "and under AEAD with a ROC at its end");
+}
+
 /* A length near the end of 32 bits is not made small by adding to it. */
 static void huge(void)
 {
@@ -223,11 +259,12 @@ static void vectors(enum vec_kind kind, bool aead)
 
 int main(void)
 {
-	kt_plan(21 + 20 + 1 + 2 + 3 + 4);
+	kt_plan(21 + 20 + 1 + 2 + 2 + 3 + 4);
 	suites();
 	mi_tags();
 	kt_ok(all_mki(16, true, false), "RTP under AEAD is laid out, any MKI");
 	kt_ok(all_mki(16, true, true), "RTCP under AEAD is laid out, any MKI");
+	with_roc();
 	huge();
 	vectors(VEC_SRTP, false);
 	vectors(VEC_SRTCP, false);
