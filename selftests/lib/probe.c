@@ -186,9 +186,10 @@ static void add_frame(struct stack *s, const char *frame)
 		snprintf(s->text + len, sizeof(s->text) - len, "%s%s", len ? " < " : "", name);
 }
 
-static void add_stack(struct allocations *a, const struct stack *s, unsigned long hits)
+/* A page that a slab of skbs grows by is no allocation of its own. */
+static void add_stack(struct allocations *a, const struct stack *s, bool page, unsigned long hits)
 {
-	if (!s->ours)
+	if (!s->ours || (page && s->skb))
 		return;
 	a->all += hits;
 	if (s->skb) {
@@ -205,7 +206,7 @@ static void add_stack(struct allocations *a, const struct stack *s, unsigned lon
  *	         ...
  *	} hitcount:          3
  */
-static void read_histogram(FILE *f, struct allocations *a)
+static void read_histogram(FILE *f, bool pages, struct allocations *a)
 {
 	unsigned long n, hits = 0;
 	struct stack s = { 0 };
@@ -215,7 +216,7 @@ static void read_histogram(FILE *f, struct allocations *a)
 		if (line[0] == '{') {
 			memset(&s, 0, sizeof(s));
 		} else if (sscanf(line, "} hitcount: %lu", &hits) == 1) {
-			add_stack(a, &s, hits);
+			add_stack(a, &s, pages, hits);
 		} else if (sscanf(line, " Dropped: %lu", &n) == 1 && n) {
 			kt_bail("%lu allocations were not counted", n);
 		} else if (line[0] != '#') {
@@ -236,7 +237,7 @@ void alloc_seen(struct allocations *a)
 		f = fopen(path, "re");
 		if (!f)
 			continue;
-		read_histogram(f, a);
+		read_histogram(f, !strcmp(events[i], "mm_page_alloc"), a);
 		fclose(f);
 	}
 	forget();

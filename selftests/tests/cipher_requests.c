@@ -104,6 +104,44 @@ static void forged(void)
 	      "none for a packet that is not authentic");
 }
 
+/*
+ * Under GCM: one request a layer. The first packet of an SSRC may be tried under
+ * another ROC, so it is not counted.
+ */
+static void aead(const char *suite, unsigned int layers)
+{
+	struct probe opened, sealed, again_o, again_s;
+	uint8_t plain[2000];
+	unsigned long o, s;
+	int i, good = 0;
+
+	leg_make(&a, suite, 5);
+	rig_open(&r, "127.0.0.1");
+	leg_join(&r, &a, "127.0.0.1");
+	for (i = 1; i <= COUNT + 1; i++) {
+		int len = rig_rtp(plain, SSRC, i, i & 1 ? 16 : 1200);
+
+		good += rig_hears(&r, &a.far, &a.up, NULL, plain, len, i) &&
+			rig_says(&r, &a.far, &a.down, NULL, plain, len, i);
+		if (i > 1)
+			continue;
+		probe_calls(&opened, "crypto_aead_decrypt", NULL);
+		probe_calls(&sealed, "crypto_aead_encrypt", NULL);
+		probe_calls(&again_o, "simd_aead_decrypt", NULL);
+		probe_calls(&again_s, "simd_aead_encrypt", NULL);
+	}
+	o = probe_hits(&opened) - probe_hits(&again_o);
+	s = probe_hits(&sealed) - probe_hits(&again_s);
+	kt_ok(good == COUNT + 1 && o == layers * COUNT && s == layers * COUNT,
+	      "%s: %u to open a packet, %u to seal it (%lu and %lu for %d)", suite, layers, layers,
+	      o, s, COUNT);
+	probe_end(&opened);
+	probe_end(&sealed);
+	probe_end(&again_o);
+	probe_end(&again_s);
+	rig_close(&r);
+}
+
 int main(void)
 {
 	unsigned long derived;
@@ -114,7 +152,7 @@ int main(void)
 	/* Neither has to be there. */
 	probe_calls(&passed_on, "simd_skcipher_encrypt", NULL);
 	probe_calls(&blocks, "crypto_cipher_encrypt_one", NULL);
-	kt_plan(2 * 2 + 2 * 4 + 1 + 1 + 1);
+	kt_plan(2 * 2 + 2 * 4 + 1 + 1 + 2 + 1);
 	rig_open(&r, "127.0.0.1");
 	leg_open(&r, &a, "127.0.0.1", 1);
 	leg_open(&r, &b, "127.0.0.1", 2);
@@ -137,9 +175,11 @@ int main(void)
 	written_by_application(16, &inner, 2);
 	written_by_application(1200, &inner, 2);
 	kt_is(probe_hits(&blocks), derived, "no block of a packet is encrypted by itself");
+	rig_close(&r);
+	aead("AEAD_AES_128_GCM", 1);
+	aead("DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM", 2);
 	probe_end(&requests);
 	probe_end(&passed_on);
 	probe_end(&blocks);
-	rig_close(&r);
 	return kt_done();
 }

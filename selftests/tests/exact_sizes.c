@@ -87,24 +87,21 @@ static bool rtcp(void)
 	return true;
 }
 
-/* Does the kernel have what this suite needs? Its keys are there afterwards. */
+/* Does the kernel have what this suite needs? */
 static bool has_suite(const char *suite)
 {
 	struct ksrtp_suite_info info;
-	int err;
+	bool has;
 
 	if (ksrtp_suite_lookup(suite, &info))
 		return false;
 	leg_make(&a, suite, 1);
 	rig_far(&r, &a.far, "127.0.0.1");
-	err = rig_key_try(&r, a.far.id, KSRTP_DIR_RX, &a.up);
-	if (err) {
+	has = !rig_key_try(&r, a.far.id, KSRTP_DIR_RX, &a.up);
+	if (!has)
 		kt_note("%s: %s", suite, ksrtp_error(r.h));
-		rig_far_close(&r, &a.far);
-		return false;
-	}
-	rig_key(&r, a.far.id, KSRTP_DIR_TX, &a.down);
-	return true;
+	rig_far_close(&r, &a.far);
+	return has;
 }
 
 /* What is encrypted end to end passes: the output's inner half is the input's. */
@@ -121,9 +118,11 @@ static void same_inner_half(struct rig_key *out, const struct rig_key *in, const
 
 static void with_suite(const char *suite)
 {
+	leg_make(&a, suite, 1);
 	leg_make(&b, suite, 2);
 	if (!strncmp(suite, "DOUBLE", 6))
 		same_inner_half(&b.down, &a.up, suite);
+	leg_join(&r, &a, "127.0.0.1");
 	leg_join(&r, &b, "127.0.0.1");
 	leg_route(&r, &a, SSRC, &b);
 	next = 1;
@@ -135,23 +134,25 @@ static void with_suite(const char *suite)
 	rig_far_close(&r, &b.far);
 }
 
+#define MOST	64
+
 int main(void)
 {
 	const struct ref_suite *suite;
-	size_t i, n = 0;
+	bool has[MOST] = { false };
+	size_t i, all, there = 0;
 
-	for (i = 0; ref_suite_at(i); i++)
-		n++;
-	kt_plan(3 * n);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
-	for (i = 0; (suite = ref_suite_at(i)); i++) {
-		if (has_suite(suite->name)) {
+	for (all = 0; all < MOST && (suite = ref_suite_at(all)); all++)
+		there += has[all] = has_suite(suite->name);
+	kt_plan(3 * there + all - there);
+	for (i = 0; i < all; i++) {
+		suite = ref_suite_at(i);
+		if (has[i])
 			with_suite(suite->name);
-			continue;
-		}
-		for (n = 0; n < 3; n++)
-			kt_skip(suite->name, "the kernel, or ksrtp, has no such suite");
+		else
+			kt_skip(suite->name, "this kernel has no such suite");
 	}
 	rig_close(&r);
 	return kt_done();

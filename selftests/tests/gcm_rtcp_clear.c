@@ -53,7 +53,7 @@ static bool all_verified(void)
 	return rig_gets(r.app, plain, len);
 }
 
-/* From nothing to all of it, and a forged one of every size */
+/* From a byte to all but one */
 static bool no_size_too_short(void)
 {
 	uint8_t plain[200], wire[300];
