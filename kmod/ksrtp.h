@@ -79,6 +79,8 @@ struct ksrtp_stats {
  * @routes: number of routes; @lock
  * @streams: number of live streams; any packet path that makes one
  * @event_lock: the token bucket of events.c
+ * @event_overrun: says what was suppressed where no event follows that could
+ * @event_idle: looks for idle streams as long as there are streams
  * @stats: per-CPU counters
  */
 struct ksrtp_net {
@@ -93,10 +95,12 @@ struct ksrtp_net {
 	u32 routes;
 	atomic_t streams;
 
-	spinlock_t event_lock;	/* the four below */
+	spinlock_t event_lock;	/* the three below */
 	unsigned long event_refill;
 	u32 event_tokens;
 	u32 event_suppressed;
+	struct delayed_work event_overrun;
+	struct delayed_work event_idle;
 
 	struct ksrtp_stats __percpu *stats;
 };
@@ -186,6 +190,27 @@ struct ksrtp_path {
 	struct rcu_work free;
 };
 
+/* Drops of which many at once are an event. */
+enum ksrtp_burst_kind {
+	KSRTP_BURST_AUTH,
+	KSRTP_BURST_REPLAY,
+	KSRTP_BURST_KINDS
+};
+
+/**
+ * struct ksrtp_burst - packets of one kind that were dropped of late
+ * @since: jiffies when the second they are counted in began
+ * @n: packets in it
+ * @untold: packets of the second before that no event counted
+ *
+ * Written without a lock; a second may lose a few where two processors begin it.
+ */
+struct ksrtp_burst {
+	unsigned long since;
+	atomic_t n;
+	atomic_t untold;
+};
+
 /**
  * struct ksrtp_peer - a remote transport address on a sock
  * @lock: streams of the peer come and go under it, and keys meet streams
@@ -199,6 +224,7 @@ struct ksrtp_path {
  * @routes: struct ksrtp_route from here; ksrtp_net.lock
  * @outs: struct ksrtp_out to here; ksrtp_net.lock
  * @drops: packets of the peer that belong to no stream
+ * @burst: those that may be an attack, for events
  */
 struct ksrtp_peer {
 	struct ksrtp_sock *sock;
@@ -225,6 +251,7 @@ struct ksrtp_peer {
 	struct list_head outs;
 
 	atomic64_t drops[KSRTP_DROP_COUNT];
+	struct ksrtp_burst burst[KSRTP_BURST_KINDS];
 	struct rcu_work free;
 };
 
@@ -416,6 +443,7 @@ struct ksrtp_drops {
  * @tomb: rx: evicted; in ksrtp_peer.tombs, windows remember the highest alone
  * @dead: unlinked
  * @last: jiffies of the last packet
+ * @idle: stream-idle was sent since then
  * @source: tx: who sends it: an output, KSRTP_SOURCE_APP, or NULL
  * @source_key: tx: serial of the key the source's index belongs to
  * @ext: tx: highest extended index of the source, @bias included
@@ -433,6 +461,7 @@ struct ksrtp_stream {
 	bool tomb;
 	bool dead;
 	bool started;
+	bool idle;
 	unsigned long last;
 	u64 packets[KSRTP_LAYERS];
 	u64 bytes[KSRTP_LAYERS];
@@ -744,6 +773,9 @@ struct ksrtp_notice {
 };
 
 void ksrtp_event_net_init(struct ksrtp_net *kn);
+void ksrtp_event_net_exit(struct ksrtp_net *kn);
+void ksrtp_event_watch(struct ksrtp_net *kn);
+void ksrtp_event_burst(struct ksrtp_peer *peer, enum ksrtp_burst_kind kind);
 void ksrtp_event(struct ksrtp_net *kn, const struct ksrtp_notice *n);
 void ksrtp_event_stream(struct ksrtp_stream *stream, u8 layer, u8 event);
 void ksrtp_event_resync(struct ksrtp_stream *stream, u8 layer, u32 roc);

@@ -46,6 +46,7 @@ static void __net_exit net_exit(struct net *net)
 	ksrtp_sock_flush(kn);
 	mutex_unlock(&kn->lock);
 	synchronize_net();
+	ksrtp_event_net_exit(kn);
 	WARN_ON(!xa_empty(&kn->socks) || !xa_empty(&kn->peers));
 	WARN_ON(kn->keys || kn->routes || atomic_read(&kn->streams));
 	xa_destroy(&kn->socks);

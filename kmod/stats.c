@@ -69,6 +69,23 @@ static struct ksrtp_drops *stream_drops(struct ksrtp_stream *stream, u8 layer)
 	return drops;
 }
 
+/* Forgeries and replays of a peer, which are events where they are many. */
+static void count_burst(struct ksrtp_peer *peer, enum ksrtp_drop reason)
+{
+	switch (reason) {
+	case KSRTP_DROP_AUTH:
+	case KSRTP_DROP_E2E_AUTH:
+		ksrtp_event_burst(peer, KSRTP_BURST_AUTH);
+		break;
+	case KSRTP_DROP_REPLAYED:
+	case KSRTP_DROP_TOO_OLD:
+		ksrtp_event_burst(peer, KSRTP_BURST_REPLAY);
+		break;
+	default:
+		break;
+	}
+}
+
 /**
  * ksrtp_count_drop() - count one drop where it belongs
  * @kn: network namespace, always counted
@@ -93,6 +110,8 @@ void ksrtp_count_drop(struct ksrtp_net *kn, struct ksrtp_peer *peer,
 	else if (peer)
 		atomic64_inc(&peer->drops[reason]);
 	ksrtp_stat_add(kn, drops[reason], 1);
+	if (peer && !(stream && stream->id.dir == KSRTP_DIR_TX))
+		count_burst(peer, reason);
 	trace_ksrtp_drop(peer, stream, layer, reason);
 }
 

@@ -571,6 +571,7 @@ enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
 	spin_unlock(&peer->lock);
 	*streamp = stream;
 	ksrtp_event_stream(stream, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_NEW);
+	ksrtp_event_watch(peer->kn);
 	return KSRTP_PASS;
 
 unroam:
@@ -647,9 +648,11 @@ enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
 	spin_unlock(&stream->lock);
 unlock:
 	spin_unlock(&peer->lock);
-	if (!drop)
+	if (!drop) {
 		ksrtp_event_stream(stream, KSRTP_LAYER_HBH,
 				   KSRTP_EVENT_STREAM_NEW);
+		ksrtp_event_watch(peer->kn);
+	}
 	return drop;
 }
 
@@ -1131,6 +1134,8 @@ static u32 stream_count(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
 	lockdep_assert_held(&stream->lock);
 
 	WRITE_ONCE(stream->last, jiffies);
+	if (unlikely(stream->idle))
+		WRITE_ONCE(stream->idle, false);
 	if (rtcp) {
 		stream->rtcp_packets++;
 		stream->rtcp_bytes += bytes;

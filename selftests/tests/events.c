@@ -196,7 +196,7 @@ static void flood(void)
 	/* Events go on until there is one after the flood that is told. */
 	for (; i < many + 1000; i++) {
 		while (!silent() && next(&n)) {
-			told++;
+			told += n.event != KSRTP_EVENT_OVERRUN;
 			suppressed += KSRTP_HAS(&n, KSRTP_A_NOTICE_SUPPRESSED) ? n.suppressed : 0;
 		}
 		if (suppressed && told + suppressed >= (uint64_t)i)
