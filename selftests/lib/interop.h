@@ -12,7 +12,7 @@
  *	row.packets = 500;	sent, or rather protected, by whoever sends
  *	row.dropped = 20;	of those, kept back on purpose
  *	row.arrived = 480;	and these were opened at the other end
- *	row.differ = 0;		but were not what had been protected
+ *	row.differ = 0;		besides others that were not what had been protected
  *	interop_result(&row);
  *
  * Each row is one result of the test's plan and one line that begins with
@@ -42,8 +42,8 @@
  * @options: what else was asked of both, comma-separated, NULL: nothing
  * @packets: protected
  * @dropped: kept back on purpose
- * @arrived: opened by the other end
- * @differ: of @arrived, not what was protected
+ * @arrived: opened by the other end, and what was protected
+ * @differ: opened, but not what was protected, or opened twice
  * @bug: a known bug of the peer's that has been seen at work just now, in its own way:
  *	nothing else went wrong. Otherwise NULL
  */

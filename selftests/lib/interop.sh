@@ -29,8 +29,10 @@ interop_line()
 # known bug of the peer's that has just been seen at work, and nothing else
 interop()
 {
-	local suite=$1 role=$2 kind=$3 options=$4 packets=$5 dropped=$6 arrived=$7
-	local differ=$8 bug=${9:-} lost=$(($5 - $6 - $7))
+	local suite=$1 role=$2 kind=$3 options=$4 packets=$5 dropped=$6
+	# What was never said is none.
+	local arrived=${7:-0} differ=${8:-0} bug=${9:-}
+	local lost=$((packets - dropped - arrived))
 	local name="$interop_name $role, $suite $kind ($options)"
 
 	if [ -n "$bug" ]; then
