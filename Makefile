@@ -182,6 +182,18 @@ $(TESTS): $(ST)/%: $(ST)/obj/selftests/tests/%.o $(ST)/libselftest.a $(U)/libksr
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2) $(if $(findstring dtls_,$*),-lssl)
 
+# pion/srtp and pion/dtls, as Debian packages their sources
+PION_SRC	:= $(wildcard selftests/pion/*.go)
+
+peers: $(if $(PION_SRC),$(ST)/pion)
+
+$(ST)/pion: $(PION_SRC)
+	$(call say,GO,$@)
+	$(Q)mkdir -p $(@D) $(B)/cache/go
+	$(Q)cd selftests/pion && GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS=-trimpath \
+		GOCACHE=$(CURDIR)/$(B)/cache/go CGO_ENABLED=0 go build -o $(CURDIR)/$@ -ldflags "-X \
+		main.version=$$(dpkg-query -W -f '$${source:Upstream-Version}' golang-github-pion-srtp.v2-dev)" .
+
 $(S)/%.o: %.c
 	$(call say,CC,$< (sanitized))
 	$(Q)mkdir -p $(@D)
@@ -409,7 +421,7 @@ distclean:
 
 FORCE:
 
-.PHONY: all help module helpers kdir tool library user tests units deps test test-long test-debug \
+.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-debug \
 	test-matrix interop-doc demo bench check fuzz install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 

@@ -139,7 +139,7 @@ licences()
 {
 	local file want
 
-	tracked '*.[ch]' '*.sh' '*.awk' '*.py' '*.yaml' '*.rst' '*.mk' '*.config' \
+	tracked '*.[ch]' '*.sh' '*.awk' '*.py' '*.go' '*.yaml' '*.rst' '*.mk' '*.config' \
 		Makefile Kbuild | while read -r file; do
 		case $file in
 		kmod/*)	want='GPL-2\.0' ;;

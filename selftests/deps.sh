@@ -16,7 +16,9 @@ declare -A packages=(
 	[test]="binutils busybox-static conntrack cpio ethtool file iproute2 iptables iputils-ping
 		jq kmod libsrtp2-dev nftables procps python3 python3-argcomplete
 		python3-pkg-resources python3-requests qemu-system-x86 socat
-		tcpdump udev util-linux xz-utils zstd"
+		tcpdump udev util-linux xz-utils zstd
+		golang-go golang-github-pion-dtls.v2-dev golang-github-pion-srtp.v2-dev
+		openssl"
 	# real media: senders and receivers that are not ours
 	[demo]="ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base
 		gstreamer1.0-plugins-good gstreamer1.0-plugins-bad

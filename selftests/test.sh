@@ -115,7 +115,7 @@ run_kernel()
 		return
 	}
 	version=$(cat "$dir/version")
-	build KDIR="$(realpath "$dir/kdir")" module helpers user tests || {
+	build KDIR="$(realpath "$dir/kdir")" module helpers user tests peers || {
 		broken "$kernel" "ksrtp can be built for kernel $version"
 		return
 	}
