@@ -166,13 +166,18 @@ UNITS		:= $(UNIT_SRC:selftests/unit/%.c=$(ST)/unit/%)
 FUZZ_SRC	:= $(filter-out %/driver.c,$(wildcard selftests/fuzz/*.c userspace/fuzz/*.c))
 FUZZERS		:= $(patsubst %.c,$(ST)/fuzz/%,$(notdir $(FUZZ_SRC)))
 
+# What a test needs besides, by pkg-config
+NEEDS_interop_ffmpeg	:= libavformat libavutil
+NEEDS_interop_gstreamer	:= gstreamer-check-1.0
+needs		= $(if $(NEEDS_$(notdir $*)),$(shell pkg-config $1 $(NEEDS_$(notdir $*))))
+
 tests: $(TESTS)
 units: $(UNITS) $(FUZZERS)
 
 $(ST)/obj/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) -Iselftests/lib -pthread -c -o $@ $<
+	$(Q)$(COMPILE) -Iselftests/lib $(call needs,--cflags) -pthread -c -o $@ $<
 
 $(ST)/libselftest.a: $(HELP_SRC:%.c=$(ST)/obj/%.o)
 	$(Q)rm -f $@
@@ -180,7 +185,8 @@ $(ST)/libselftest.a: $(HELP_SRC:%.c=$(ST)/obj/%.o)
 
 $(TESTS): $(ST)/%: $(ST)/obj/selftests/tests/%.o $(ST)/libselftest.a $(U)/libksrtp.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2) $(if $(findstring dtls_,$*),-lssl)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(PKGLIBS) $(if $(findstring libsrtp,$*),-lsrtp2) $(if $(findstring dtls_,$*),-lssl) \
+		$(call needs,--libs)
 
 # pion/srtp and pion/dtls, as Debian packages their sources
 PION_SRC	:= $(wildcard selftests/pion/*.go)

@@ -18,7 +18,7 @@ declare -A packages=(
 		python3-pkg-resources python3-requests qemu-system-x86 socat
 		tcpdump udev util-linux xz-utils zstd
 		golang-go golang-github-pion-dtls.v2-dev golang-github-pion-srtp.v2-dev
-		openssl"
+		gstreamer1.0-plugins-bad libavformat-dev libgstreamer1.0-dev openssl"
 	# real media: senders and receivers that are not ours
 	[demo]="ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base
 		gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
