@@ -72,6 +72,10 @@ module: kdir
 	done
 	$(Q)+flock $(KB) $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(KB) $(KFLAGS) modules
 
+# Others' implementations that the selftests talk to and deps.sh does not install
+peers: kdir
+	$(Q)+flock $(B) selftests/peers.sh $(KDIR)
+
 # Helper modules of the selftests: built as a second external module.
 helpers: kdir
 ifneq ($(HELPERS),)

@@ -70,10 +70,13 @@ unpack_with_libraries()
 # of selftests/vm/kernel
 bench_rtpengine()
 {
-	local dir kdir
+	rtpengine_module "$(realpath "$1/kdir")" "$(cat "$1/version")"
+}
 
-	dir=$cache/bench/rtpengine-$(cat "$1/version")
-	kdir=$(realpath "$1/kdir")
+# rtpengine_module KDIR VERSION: the same by the directory of its headers
+rtpengine_module()
+{
+	local dir=$cache/bench/rtpengine-$2 kdir=$1
 
 	make_aside "$dir" build_rtpengine >&2 || return
 	echo "$dir"
