@@ -50,8 +50,8 @@ refused "a word twice" 2 "twice" "$KSRTP" peer set 1 roam on roam off
 refused "a number that is none" 2 "one" "$KSRTP" peer del one
 refused "an address without a port" 2 "port" "$KSRTP" sock open 127.0.0.1
 refused "a policy there is not" 2 "drop.*pass" "$KSRTP" sock set 1 unmatched maybe
-refused "a suite there is not" 2 "AES_CM_128_HMAC_SHA1_80" \
-	"$KSRTP" key add peer 1 rx hbh ssrc any suite AES_CM_129 key-file "$TMP/key"
+refused "a suite there is not" 2 "did you mean \"AES_CM_128_HMAC_SHA1_80\"" \
+	"$KSRTP" key add peer 1 rx hbh ssrc any suite AES_CM_129_HMAC_SHA1_80 key-file "$TMP/key"
 refused "neither rx nor tx" 2 "rx or tx" "$KSRTP" key add peer 1 hbh "${suite[@]}" key-file "$TMP/key"
 refused "no key material" 2 "key-file" "$KSRTP" key add peer 1 rx hbh "${suite[@]}"
 refused "a payload type of 128" 2 "127" \

@@ -82,27 +82,34 @@ static struct list *begin_list(const char *name, bool attributes)
 	return l;
 }
 
+/* A line of a definition or of a set, once its name is known */
+static void read_member(struct list *l, const char *line)
+{
+	const char *start = value_at(line, 4, "value-start:"), *item = value_at(line, 6, "-");
+	const char *entries = value_at(line, 4, "entries:"), *name = value_at(line, 8, "name:");
+
+	if (start)
+		l->start = (unsigned int)strtoul(start, NULL, 10);
+	else if (entries && *entries == '[')
+		add_entries(l, entries);
+	else if (name)
+		add_entry(l, name);
+	else if (item && isalnum((unsigned char)*item))
+		add_entry(l, item);
+}
+
 static void read_line(struct list **l, bool attributes, bool *constant, const char *line)
 {
-	const char *value = value_at(line, 4, "type:");
+	const char *type = value_at(line, 4, "type:"), *name = value_at(line, 4, "name:");
 
 	/* The type of a definition stands before its name. */
-	if (value)
-		*constant = !strncmp(value, "const", 5);
-	value = value_at(line, 4, "name:");
-	if (value) {
-		*l = begin_list(value, attributes);
+	if (type)
+		*constant = !strncmp(type, "const", 5);
+	if (name) {
+		*l = begin_list(name, attributes);
 		(*l)->constant = *constant && !attributes;
-	} else if (!*l) {
-		return;
-	} else if ((value = value_at(line, 4, "value-start:"))) {
-		(*l)->start = (unsigned int)strtoul(value, NULL, 10);
-	} else if ((value = value_at(line, 4, "entries:")) && *value == '[') {
-		add_entries(*l, value);
-	} else if ((value = value_at(line, 8, "name:"))) {
-		add_entry(*l, value);
-	} else if ((value = value_at(line, 6, "-")) && isalnum((unsigned char)*value)) {
-		add_entry(*l, value);
+	} else if (*l) {
+		read_member(*l, line);
 	}
 }
 

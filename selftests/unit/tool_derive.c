@@ -146,7 +146,8 @@ static void check_suites(void)
 	static char aead[2][sizeof(said.out)], both[sizeof(said.out)];
 	const char *inner = "000102030405060708090a0b0c0d0e0f";
 	const char *outer = "101112131415161718191a1b1c1d1e1f";
-	const char *inner_salt = "202122232425262728292a2b", *outer_salt = "2c2d2e2f3031323334353637";
+	const char *inner_salt = "202122232425262728292a2b";
+	const char *outer_salt = "2c2d2e2f3031323334353637";
 	const char *suite = "DOUBLE_AEAD_AES_128_GCM_AEAD_AES_128_GCM";
 	char key[256];
 
