@@ -158,7 +158,8 @@ enum {
  *
  * ``[ PT ] [ SEQ ] config``, to be read from its end.
  *
- * Return: 0, or -EBADMSG where it does not fit or has bits nobody has defined.
+ * Return: 0, or -EBADMSG where it does not fit, has bits nobody has defined, or
+ * a payload type of more than seven.
  */
 int ksrtp_ohb_read(const u8 *payload, u32 len, struct ksrtp_ohb *ohb)
 {
@@ -178,8 +179,11 @@ int ksrtp_ohb_read(const u8 *payload, u32 len, struct ksrtp_ohb *ohb)
 	if (len < ohb->len)
 		return -EBADMSG;
 	payload += len - ohb->len;
-	if (ohb->has_pt)
-		ohb->pt = *payload++ & 0x7f;
+	if (ohb->has_pt) {
+		ohb->pt = *payload++;
+		if (ohb->pt > 0x7f)
+			return -EBADMSG;
+	}
 	if (ohb->has_seq)
 		ohb->seq = get_unaligned_be16(payload);
 	return 0;

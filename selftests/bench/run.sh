@@ -80,7 +80,7 @@ if [ -n "${BENCH_PROFILE:-}" ]; then
 	options+=" -plugin $out/profile.so,out=$out"
 fi
 
-lib=(../lib/refsrtp.c ../lib/refpacket.c)
+lib=("$here"/../lib/ref*.c)
 program load load.c keys.c "${lib[@]}"
 rtpengine_ko='' libsrtp=''
 if wants rtpengine; then
