@@ -224,7 +224,9 @@ static u32 out_ssrc(const struct ksrtp_out *out, const struct ksrtp_pkt *pkt)
 
 /*
  * RFC 8723: what one of its media distributors forwards is for another, or for
- * an endpoint of the same kind, and its SSRC is in the inner layer's nonce.
+ * an endpoint of the same kind. Its SSRC is in the inner layer's nonce. And it
+ * must not leave under the key it came with (section 5.2): the header may have
+ * changed, and a nonce is for one packet.
  */
 static bool out_mismatch(const struct ksrtp_out *out,
 			 const struct ksrtp_pkt *pkt,
@@ -233,7 +235,9 @@ static bool out_mismatch(const struct ksrtp_out *out,
 	if (likely(!key->is_double && !pkt->hbh->is_double) || pkt->rtcp)
 		return false;
 	return key->is_double != pkt->hbh->is_double ||
-	       out_ssrc(out, pkt) != pkt->h.ssrc;
+	       out_ssrc(out, pkt) != pkt->h.ssrc ||
+	       !memcmp(key->fingerprint, pkt->hbh->fingerprint,
+		       KSRTP_FINGERPRINT_LEN);
 }
 
 /* Is the payload type one that is changed, and the original one to go along? */
