@@ -213,15 +213,14 @@ static void read_histogram(FILE *f, bool pages, struct allocations *a)
 	char line[512];
 
 	while (fgets(line, sizeof(line), f)) {
-		if (line[0] == '{') {
+		if (line[0] == '{')
 			memset(&s, 0, sizeof(s));
-		} else if (sscanf(line, "} hitcount: %lu", &hits) == 1) {
+		else if (sscanf(line, "} hitcount: %lu", &hits) == 1)
 			add_stack(a, &s, pages, hits);
-		} else if (sscanf(line, " Dropped: %lu", &n) == 1 && n) {
+		else if (sscanf(line, " Dropped: %lu", &n) == 1 && n)
 			kt_bail("%lu allocations were not counted", n);
-		} else if (line[0] != '#') {
+		else if (line[0] != '#')
 			add_frame(&s, line);
-		}
 	}
 }
 

@@ -48,7 +48,8 @@ static void first_lost(const char *suite)
 	kt_ok(hears(&k, SSRC, ref_index(8, 0)) && hears(&k, SSRC, ref_index(7, 65535)) &&
 	      hears(&k, SSRC, ref_index(8, 4)),
 	      "and from there on it is known, before and behind the wrap");
-	kt_ok(is_dropped(&k, SSRC + 1, ref_index(9, 5)) && is_dropped(&k, SSRC + 1, ref_index(6, 5)) &&
+	kt_ok(is_dropped(&k, SSRC + 1, ref_index(9, 5)) &&
+	      is_dropped(&k, SSRC + 1, ref_index(6, 5)) &&
 	      hears(&k, SSRC + 1, ref_index(7, 5)),
 	      "no other ROC is tried, and what was is not used up");
 	rig_far_close(&r, &f);

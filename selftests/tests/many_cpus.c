@@ -71,7 +71,7 @@ static void private_sys(void)
 {
 	if (unshare(CLONE_NEWNS))
 		kt_bail("no mount namespace: %s", strerror(errno));
-	kt_must("mount --make-rprivate / && mount -t sysfs sysfs /sys");
+	kt_must("mount --make-rprivate / && mount -t sysfs none /sys");
 }
 
 /* ---- flows ---- */
@@ -98,7 +98,8 @@ static void *send_flow(void *arg)
 	for (i = 1; i <= EACH; i++) {
 		int len = rig_rtp(plain, SSRC + flow->n, i, 100);
 
-		rig_far_send(&flow->leg.far, wire, rig_seal(&flow->leg.up, NULL, plain, len, i, wire));
+		len = rig_seal(&flow->leg.up, NULL, plain, len, i, wire);
+		rig_far_send(&flow->leg.far, wire, len);
 	}
 	return NULL;
 }
@@ -222,15 +223,16 @@ static void relayed(void)
 /* Which socket a flow comes to the kernel decides, so each has every peer. */
 static void shared_port(void)
 {
-	int fds[2], got[2], i, j, one = 1;
+	int fds[2], got[2], i, j, one = 1, room = 4 << 20;
 	struct rig r[2];
 
 	for (i = 0; i < 2; i++) {
 		union rig_addr a = rig_addr("192.0.2.2", PORT);
 
 		fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		if (fds[i] < 0 || setsockopt(fds[i], SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) ||
-		    setsockopt(fds[i], SOL_SOCKET, SO_RCVBUFFORCE, &(int){ 4 << 20 }, sizeof(int)) ||
+		if (fds[i] < 0 ||
+		    setsockopt(fds[i], SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) ||
+		    setsockopt(fds[i], SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
 		    bind(fds[i], &a.sa, sizeof(a.in)))
 			kt_bail("no socket on a shared port: %s", strerror(errno));
 		rig_attach(&r[i], fds[i]);

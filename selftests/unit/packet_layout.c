@@ -242,7 +242,7 @@ static void vectors(enum vec_kind kind, bool aead)
 
 		if (!v->profile || !!strstr(v->profile, "GCM") != aead)
 			continue;
-		/* RFC 6904 and RFC 9335 encrypt parts of the header, RFC 4771 puts a ROC somewhere. */
+		/* RFC 6904 and RFC 9335 encrypt some of the header, RFC 4771 adds a ROC. */
 		if (v->cryptex || v->enc_hdr_ids.p || v->rcc)
 			continue;
 		if (!aead)
