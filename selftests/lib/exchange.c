@@ -13,8 +13,8 @@ static uint8_t wires[EXCHANGE_MAX][2048];
 
 /* ---- one packet ---- */
 
-/* Elements of four bytes with the identifiers 1, 2, 3..., and if need be four of padding */
-static void fill_extension(uint8_t *ext, unsigned int words, bool two_byte, bool pad)
+/* Elements of four bytes with the identifiers 1, 2, 3...; word @pad is padding instead */
+static void fill_extension(uint8_t *ext, unsigned int words, bool two_byte, unsigned int pad)
 {
 	unsigned int i;
 
@@ -22,7 +22,7 @@ static void fill_extension(uint8_t *ext, unsigned int words, bool two_byte, bool
 	for (i = 0; i < words; i++) {
 		uint8_t *element = ext + 4 + 4 * i;
 
-		if (pad && i == words - 1) {
+		if (i == pad) {
 			memset(element, 0, 4);
 		} else if (two_byte) {
 			element[0] = i + 1;
@@ -50,9 +50,12 @@ static int build_rtp(const struct exchange *x, unsigned int i, uint8_t *out)
 		.fill = i << 8 | 0x55,
 	};
 	int len = ref_rtp_build(&rtp, out);
+	unsigned int pad = UINT32_MAX;
 
+	if (x->enc_ext)
+		pad = x->padded ? 1 : rtp.ext_words - 1;
 	if (rtp.extension)
-		fill_extension(out + 12 + 4 * rtp.csrc_count, rtp.ext_words, i % 2, x->enc_ext);
+		fill_extension(out + 12 + 4 * rtp.csrc_count, rtp.ext_words, i % 2, pad);
 	return len;
 }
 
@@ -434,6 +437,8 @@ const char *exchange_options(const struct exchange *x, char *buf, size_t size)
 		word(buf, size, "wraps:%u", wraps);
 	if (x->enc_ext)
 		word(buf, size, "enc-ext");
+	if (x->padded)
+		word(buf, size, "padding-between");
 	if (x->reduced)
 		word(buf, size, "reduced");
 	if (x->plain_rtcp)

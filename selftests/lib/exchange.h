@@ -38,6 +38,7 @@
  * @first: sequence number of the first packet
  * @step: from one to the next, 0: 1
  * @enc_ext: header extensions 1 and 3 are encrypted (RFC 6904)
+ * @padded: and there is padding between them
  * @reduced: RTCP packets by themselves (RFC 5506)
  * @plain_rtcp: RTCP with E=0
  * @reorder: of eight packets the last comes first
@@ -60,6 +61,7 @@ struct exchange {
 	uint16_t first;
 	uint16_t step;
 	bool enc_ext;
+	bool padded;
 	bool reduced;
 	bool plain_rtcp;
 	bool reorder;
