@@ -31,18 +31,23 @@ material()
 
 # --- suites -------------------------------------------------------------------
 
-for row in "${suites[@]}"; do
-	suite=${row%:*}
-	said=$("$KSRTP" key add peer 10 rx hbh ssrc any suite "$suite" \
-		key-file "$(material "${row#*:}")" 2>&1)
-	case $suite:$said in
-	*ARIA*:"ksrtp: This kernel has no ARIA"*)
-		is "$(kj key show)" "[]" "$suite is refused by a kernel without ARIA" ;;
-	*)	is "$said $(kj key show | jq -r 'map(.suite) | join(" ")')" " $suite" \
-			"$suite is added, and shown by its name" ;;
-	esac
-	"$KSRTP" key flush || bail "no flush"
+# One after the other for SSRC 0, 1, ...; then a look at all of them
+said=()
+for i in "${!suites[@]}"; do
+	said+=("$("$KSRTP" key add peer 10 rx hbh ssrc "$i" suite "${suites[i]%:*}" \
+		key-file "$(material "${suites[i]#*:}")" 2>&1)")
 done
+kj key show > "$TMP/keys"
+for i in "${!suites[@]}"; do
+	suite=${suites[i]%:*}
+	got=$(jq -r --arg ssrc "$(printf 0x%08x "$i")" '.[] | select(.ssrc == $ssrc) | .suite' "$TMP/keys")
+	case $suite:${said[i]} in
+	*ARIA*:"ksrtp: This kernel has no ARIA"*)
+		is "$got" "" "$suite is refused by a kernel without ARIA" ;;
+	*)	is "${said[i]} $got" " $suite" "$suite is added, and shown by its name" ;;
+	esac
+done
+"$KSRTP" key flush || bail "no flush"
 
 # --- DOUBLE -------------------------------------------------------------------
 

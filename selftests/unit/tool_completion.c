@@ -45,6 +45,10 @@ static const struct {
 	{ "ksrtp route add from", " peer ", " ssrc " },
 	{ "ksrtp sock attach pid 1 fd 3 unmatched", " pass ", " id " },
 	{ "ksrtp stats", " help ", " show " },
+	{ "ksrtp export", " peer ", " id " },
+	{ "ksrtp export peer 1", "  ", " peer " },
+	{ "ksrtp -n x import file", " tx-skip ", " peer " },
+	{ "ksrtp import file tx-skip", "  ", " tx-skip " },
 };
 
 /* What the tool takes is offered, and what is offered is not "unknown" to it. */
