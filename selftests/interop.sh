@@ -5,8 +5,10 @@
 # other's packets, from the lines "# interop: ..." that tests leave in their
 # logs (selftests/lib/interop.h).
 #
-#	interop.sh DIR...	as text; DIR holds the logs of tests on one kernel,
-#				build/test/6.1.  Status 1: there is no such line
+#	interop.sh [-a] DIR...	as text; DIR holds the logs of tests on one kernel,
+#				build/test/6.1.  Rows that differ only in what was
+#				tried and in numbers are one; -a: every row by itself.
+#				Status 1: there is no such line
 #	interop.sh -d DIR	put into Documentation/interop.rst instead of the
 #				one there.  Refused where something failed, or a
 #				peer that is in the document has no line
@@ -36,6 +38,48 @@ rows()
 		for (i = 1; i <= n; i++)
 			line = line (i > 1 ? "\t" : "") field[order[i]]
 		print line
+	}'
+}
+
+# grouped: rows of one peer, suite, role and outcome as one, with the kinds and
+# the words of the options of all, but not those words' numbers, and the sum of
+# packets; what a peer cannot do at all is one row for all its roles
+grouped()
+{
+	awk -F '\t' '
+	# add(LIST, WORD): one more of a list, if it is not in it
+	function add(list, word) {
+		if (word == "-" || index("," list ",", "," word ","))
+			return list
+		return list == "" ? word : list "," word
+	}
+	{
+		key = $1 FS $2 FS ($10 == "cannot" ? "" : $3) FS $10 FS $11 FS $12
+		if (!(key in first)) {
+			order[++n] = key
+			first[key] = 1
+		}
+		roles[key] = add(roles[key], $3)
+		kinds[key] = add(kinds[key], $4)
+		count = split($5, option, ",")
+		for (i = 1; i <= count; i++) {
+			sub(/:.*/, "", option[i])
+			sub(/^wraps$/, "wrap", option[i])
+			words[key] = add(words[key], option[i])
+		}
+		for (i = 6; i <= 9; i++)
+			sum[key, i] += $i
+	}
+	END {
+		OFS = FS
+		for (g = 1; g <= n; g++) {
+			key = order[g]
+			split(key, field, FS)
+			print field[1], field[2], roles[key], kinds[key], \
+				words[key] == "" ? "-" : words[key], \
+				sum[key, 6], sum[key, 7], sum[key, 8], sum[key, 9], \
+				field[4], field[5], field[6]
+		}
 	}'
 }
 
@@ -99,7 +143,7 @@ into_document()
 		return 1
 	fi
 	# awk reads the table from a file: it may have backslashes
-	table -d <<< "$lines" > "$document.table"
+	grouped <<< "$lines" | table -d > "$document.table"
 	awk -v table="$document.table" '
 	/^\.\. end of the table/ { inside = 0 }
 	!inside { print }
@@ -118,12 +162,17 @@ if [ "${1:-}" = -d ]; then
 	exit
 fi
 
+filter='grouped'
+if [ "${1:-}" = -a ]; then
+	filter='cat'
+	shift
+fi
 found=1
 for dir in "$@"; do
 	lines=$(rows "$dir")
 	[ -n "$lines" ] || continue
 	found=0
 	echo "== others' implementations, on kernel $(basename "$dir")"
-	table <<< "$lines"
+	"$filter" <<< "$lines" | table
 done
 exit "$found"

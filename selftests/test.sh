@@ -237,8 +237,8 @@ for group in "${groups[@]}"; do
 	cat "$logs/$group/results"
 done > "$logs/results"
 
-selftests/interop.sh "${kernels[@]/#/$logs/}" > "$logs/interop.txt" &&
-	cat "$logs/interop.txt"
+selftests/interop.sh -a "${kernels[@]/#/$logs/}" > "$logs/interop.txt" &&
+	selftests/interop.sh "${kernels[@]/#/$logs/}"
 count()
 {
 	grep -c "^$1" "$logs/results"
