@@ -276,7 +276,7 @@ bench:
 	$(Q)selftests/bench/run.sh
 
 check:
-	$(Q)selftests/deps.sh build check
+	$(Q)selftests/deps.sh build test check
 	$(Q)selftests/check.sh
 
 fuzz:

@@ -178,6 +178,7 @@ check "module is clean under sparse" \
 check "user space builds without a warning" user_space
 check "checkpatch --strict has nothing to say" style
 check "shellcheck has nothing to say" scripts
+check "gofmt has nothing to say" gofmt -l selftests/pion
 check "every file names its licence" licences
 check "every promise has its tests" selftests/promises.sh check
 check "the documentation is reStructuredText throughout" documents
