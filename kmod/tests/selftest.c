@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "../aead.h"
 #include "../transform.h"
 #include "vectors.h"
 
@@ -30,6 +31,7 @@ static const char *const no_memory = "no memory";
  * @ssrc: SSRC
  * @index: packet index
  * @encrypted: E flag of RTCP
+ * @in_clear: RTP that is authenticated only (as RFC 7714 section 16.1.3 has it)
  * @plain: the packet
  * @plain_len: its bytes
  * @wire: protected; NULL where that is not known
@@ -41,6 +43,7 @@ struct packet {
 	u32 ssrc;
 	u64 index;
 	bool encrypted;
+	bool in_clear;
 	const u8 *plain;
 	u32 plain_len;
 	const u8 *wire;
@@ -229,6 +232,9 @@ static const char *check_packet(const struct ksrtp_transform *t,
 		return "the packet does not parse";
 	if (h.ssrc != p->ssrc)
 		return "the SSRC is not the packet's";
+	/* all of it is header then, which is what is authenticated only */
+	if (p->in_clear)
+		h.len = p->plain_len;
 	ksrtp_layout_plain(&t->shape, t->rtcp, p->plain_len, h.len, &l);
 	if (p->wire && l.len != p->wire_len)
 		return "the length is another";
@@ -273,6 +279,29 @@ static const char *derive(const struct ksrtp_vector *v, bool rtcp,
 	return NULL;
 }
 
+/* Session keys the vector gives; what it lacks is zero. */
+static const char *given(const struct ksrtp_vector *v, bool rtcp,
+			 struct ksrtp_session_keys *keys)
+{
+	const struct ksrtp_vector_bytes *k_e = rtcp ? &v->rtcp_k_e : &v->k_e;
+	const struct ksrtp_vector_bytes *k_s = rtcp ? &v->rtcp_k_s : &v->k_s;
+	const struct ksrtp_vector_bytes *k_a = rtcp ? &v->rtcp_k_a : &v->k_a;
+
+	memset(keys, 0, sizeof(*keys));
+	keys->auth_len = 20;
+	if (v->mi_key.len) {
+		k_a = &v->mi_key;
+		keys->auth_len = k_a->len;
+	}
+	if (k_e->len > sizeof(keys->key) || k_s->len > sizeof(keys->salt) ||
+	    k_a->len > sizeof(keys->auth))
+		return "the session keys are too long";
+	memcpy(keys->key, k_e->p, k_e->len);
+	memcpy(keys->salt, k_s->p, k_s->len);
+	memcpy(keys->auth, k_a->p, min_t(u32, k_a->len, keys->auth_len));
+	return NULL;
+}
+
 static const char *make_transform(const struct ksrtp_vector *v, bool rtcp,
 				  const struct ksrtp_session_keys *keys,
 				  struct ksrtp_transform *t)
@@ -293,22 +322,13 @@ static const char *make_transform(const struct ksrtp_vector *v, bool rtcp,
 	return NULL;
 }
 
-/* A transform of the session keys the vector gives; what it lacks is zero. */
+/* A transform of the session keys the vector gives */
 static const char *make_session(const struct ksrtp_vector *v,
 				struct ksrtp_transform *t)
 {
-	struct ksrtp_session_keys keys = { .auth_len = 20 };
+	struct ksrtp_session_keys keys;
 
-	if (v->k_e.len > sizeof(keys.key) || v->k_s.len > sizeof(keys.salt) ||
-	    v->mi_key.len > sizeof(keys.auth))
-		return "the session keys are too long";
-	memcpy(keys.key, v->k_e.p, v->k_e.len);
-	memcpy(keys.salt, v->k_s.p, v->k_s.len);
-	if (v->mi_key.len) {
-		memcpy(keys.auth, v->mi_key.p, v->mi_key.len);
-		keys.auth_len = v->mi_key.len;
-	}
-	return make_transform(v, false, &keys, t);
+	return given(v, false, &keys) ?: make_transform(v, false, &keys, t);
 }
 
 static const char *vector_packet(const struct ksrtp_vector *v, bool rtcp)
@@ -318,6 +338,7 @@ static const char *vector_packet(const struct ksrtp_vector *v, bool rtcp)
 		.ssrc = v->ssrc,
 		.index = v->index,
 		.encrypted = !rtcp || v->encrypted,
+		.in_clear = v->in_clear,
 		.plain = v->plain.p,
 		.plain_len = v->plain.len,
 		.wire = v->protected.p,
@@ -328,7 +349,7 @@ static const char *vector_packet(const struct ksrtp_vector *v, bool rtcp)
 	struct ksrtp_transform t = {};
 	const char *why;
 
-	why = derive(v, rtcp, &keys);
+	why = v->master_key.len ? derive(v, rtcp, &keys) : given(v, rtcp, &keys);
 	if (why)
 		return why;
 	if (v->mi_len) {
@@ -354,9 +375,20 @@ static const char *test_srtcp(const struct ksrtp_vector *v)
 
 static const char *test_kdf(const struct ksrtp_vector *v)
 {
+	const struct ksrtp_suite_desc *suite =
+		ksrtp_suite_by_id(ksrtp_suite_by_name(v->suite));
 	struct ksrtp_session_keys keys;
+	const char *why;
 
-	return derive(v, false, &keys) ?: derive(v, true, &keys);
+	why = derive(v, false, &keys) ?: derive(v, true, &keys);
+	if (why)
+		return why;
+	if (ksrtp_kdf_header(suite, v->master_key.p, v->master_salt.p, &keys))
+		return "key derivation of header extensions returns an error";
+	if (memcmp(keys.key, v->k_he.p, v->k_he.len) ||
+	    memcmp(keys.salt, v->k_hs.p, v->k_hs.len))
+		return "key or salt of header extensions";
+	return NULL;
 }
 
 static const char *test_iv(const struct ksrtp_vector *v)
@@ -417,6 +449,106 @@ static const char *test_keystream(const struct ksrtp_vector *v)
 	return test_iv(v) ?: test_payload(v);
 }
 
+/* The cipher alone, under an IV that is given whole */
+static const char *test_icm(const struct ksrtp_vector *v)
+{
+	struct ksrtp_transform t = {};
+	const char *why;
+	u8 *p;
+
+	p = kmalloc(v->protected.len, GFP_KERNEL);
+	if (!p)
+		return no_memory;
+	why = make_session(v, &t);
+	memcpy(t.iv, v->iv.p, sizeof(t.iv));
+	why = why ?: payload(&t, v, p);
+	ksrtp_transform_exit(&t);
+	kfree(p);
+	return why;
+}
+
+/* SSRC 0 and index 0: the salt is the IV. */
+static const char *make_gcm(const struct ksrtp_vector *v,
+			    const struct ksrtp_vector_bytes *salt,
+			    struct ksrtp_transform *t)
+{
+	struct ksrtp_session_keys keys = {};
+
+	if (v->k_e.len > sizeof(keys.key) || salt->len > sizeof(keys.salt))
+		return "the session keys are too long";
+	memcpy(keys.key, v->k_e.p, v->k_e.len);
+	memcpy(keys.salt, salt->p, salt->len);
+	return make_transform(v, false, &keys, t);
+}
+
+/* @aad_len bytes of @p are associated data, @len behind them data without tag. */
+static int bh_gcm(const struct ksrtp_transform *t, u8 *p, u32 aad_len, u32 len,
+		  bool seal, u32 ssrc, u64 index)
+{
+	u8 *data = p + aad_len;
+	int err;
+
+	enter();
+	if (seal)
+		err = ksrtp_aead_seal(t, p, aad_len, data, data, len, ssrc,
+				      index);
+	else
+		err = ksrtp_aead_open(t, p, aad_len, data, len + KSRTP_AEAD_TAG,
+				      ssrc, index, false);
+	leave();
+	return err;
+}
+
+static const char *test_gcm(const struct ksrtp_vector *v)
+{
+	u32 aad_len = v->aad.len, len = v->plain.len;
+	struct ksrtp_transform t = {};
+	const char *why;
+	u8 *p;
+
+	if (v->protected.len != len + KSRTP_AEAD_TAG)
+		return "the lengths differ";
+	/* not from the table, which is no memory for a driver */
+	p = kzalloc(aad_len + v->protected.len, GFP_KERNEL);
+	if (!p)
+		return no_memory;
+	memcpy(p, v->aad.p, aad_len);
+	memcpy(p + aad_len, v->plain.p, len);
+	why = make_gcm(v, &v->iv, &t);
+	if (!why && bh_gcm(&t, p, aad_len, len, true, 0, 0))
+		why = "seal returns an error";
+	if (!why && memcmp(p + aad_len, v->protected.p, v->protected.len))
+		why = "wrong answer";
+	if (!why && bh_gcm(&t, p, aad_len, len, false, 0, 0))
+		why = "open refuses what seal made";
+	if (!why && memcmp(p + aad_len, v->plain.p, len))
+		why = "opened, wrong answer";
+	ksrtp_transform_exit(&t);
+	kfree(p);
+	return why;
+}
+
+/* The tag of nothing is that of nothing under the IV as it should be. */
+static const char *test_gcm_iv(const struct ksrtp_vector *v)
+{
+	struct ksrtp_transform by_salt = {}, by_iv = {};
+	u8 *p = kzalloc(2 * KSRTP_AEAD_TAG, GFP_KERNEL);
+	const char *why = no_memory;
+
+	if (p)
+		why = make_gcm(v, &v->k_s, &by_salt) ?:
+		      make_gcm(v, &v->iv, &by_iv);
+	if (!why && (bh_gcm(&by_salt, p, 0, 0, true, v->ssrc, v->index) ||
+		     bh_gcm(&by_iv, p + KSRTP_AEAD_TAG, 0, 0, true, 0, 0)))
+		why = "seal returns an error";
+	if (!why && memcmp(p, p + KSRTP_AEAD_TAG, KSRTP_AEAD_TAG))
+		why = "IV";
+	ksrtp_transform_exit(&by_salt);
+	ksrtp_transform_exit(&by_iv);
+	kfree(p);
+	return why;
+}
+
 /* The tag of a packet as it is, in one piece with the ROC and in two */
 static const char *test_warp_mi(const struct ksrtp_vector *v)
 {
@@ -462,6 +594,9 @@ static const vector_test vector_tests[] = {
 	[KSRTP_VECTOR_E2E_PAYLOAD] = test_payload,
 	[KSRTP_VECTOR_E2E_IV] = test_iv,
 	[KSRTP_VECTOR_WARP_MI] = test_warp_mi,
+	[KSRTP_VECTOR_AES_ICM] = test_icm,
+	[KSRTP_VECTOR_AES_GCM] = test_gcm,
+	[KSRTP_VECTOR_GCM_IV] = test_gcm_iv,
 };
 
 /* ---- Every way to use a suite, at every size ---- */
@@ -736,17 +871,6 @@ static void count(struct tally *tally, const char *id, const char *why)
 	pr_err("FAILED %s%s: %s\n", id, fpu_held ? " (FPU held)" : "", why);
 }
 
-static void vectors(struct tally *tally)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(ksrtp_vectors); i++) {
-		const struct ksrtp_vector *v = &ksrtp_vectors[i];
-
-		count(tally, v->id, vector_tests[v->kind](v));
-	}
-}
-
 /* ARIA is not in every kernel. A DOUBLE suite is made of two others. */
 static bool has_cipher(const struct ksrtp_suite_desc *suite)
 {
@@ -755,6 +879,22 @@ static bool has_cipher(const struct ksrtp_suite_desc *suite)
 	return suite->transform == KSRTP_TRANSFORM_AEAD ?
 	       crypto_has_alg("gcm(aria)", 0, 0) :
 	       crypto_has_alg("ctr(aria)", 0, 0);
+}
+
+static void vectors(struct tally *tally)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ksrtp_vectors); i++) {
+		const struct ksrtp_vector *v = &ksrtp_vectors[i];
+		const struct ksrtp_suite_desc *suite =
+			ksrtp_suite_by_id(ksrtp_suite_by_name(v->suite));
+
+		if (suite && !has_cipher(suite))
+			pr_info("SKIPPED %s: this kernel has no ARIA\n", v->id);
+		else
+			count(tally, v->id, vector_tests[v->kind](v));
+	}
 }
 
 static void suite_ways(struct tally *tally, unsigned int suite, bool e2e)
@@ -791,7 +931,7 @@ int ksrtp_selftest(void)
 	struct tally tally = {};
 	unsigned int i;
 
-	static_assert(ARRAY_SIZE(vector_tests) == KSRTP_VECTOR_WARP_MI + 1);
+	static_assert(ARRAY_SIZE(vector_tests) == KSRTP_VECTOR_GCM_IV + 1);
 
 	vectors(&tally);
 	if (IS_ENABLED(CONFIG_X86)) {

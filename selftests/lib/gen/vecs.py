@@ -64,18 +64,29 @@ NEEDED = {
     "warp_mi": "auth_key packet tag",
 }
 
-# What the module has of the suites, and which kinds say something about it.
-# A vector under a profile not here is left out of the kernel's table.
-KERNEL_PROFILES = {
-    "SRTP_AES128_CM_HMAC_SHA1_80": "AES_CM_128_HMAC_SHA1_80",
-    "SRTP_AES128_CM_HMAC_SHA1_32": "AES_CM_128_HMAC_SHA1_32",
-    "SRTP_NULL_HMAC_SHA1_80": "NULL_HMAC_SHA1_80",
-    "E2E_AES_128_CTR": "E2E_AES_128_CTR",
-}
+# What the module's own self-test is given: suites whose packets are made by one
+# transform, and kinds that say something about one. The rest goes through a socket.
+KERNEL_SUITES = """AES_CM_128_HMAC_SHA1_80 AES_CM_128_HMAC_SHA1_32 NULL_HMAC_SHA1_80
+    NULL_HMAC_SHA1_32 AES_192_CM_HMAC_SHA1_80 AES_192_CM_HMAC_SHA1_32 AES_256_CM_HMAC_SHA1_80
+    AES_256_CM_HMAC_SHA1_32 AEAD_AES_128_GCM AEAD_AES_256_GCM ARIA_128_CTR_HMAC_SHA1_80
+    ARIA_128_CTR_HMAC_SHA1_32 ARIA_192_CTR_HMAC_SHA1_80 ARIA_192_CTR_HMAC_SHA1_32
+    ARIA_256_CTR_HMAC_SHA1_80 ARIA_256_CTR_HMAC_SHA1_32 AEAD_ARIA_128_GCM AEAD_ARIA_256_GCM
+    E2E_AES_128_CTR""".split()
+# DTLS-SRTP names are those with SRTP_ before them, but for these.
+KERNEL_ALIASES = {f"SRTP_AES{n}_CM": f"AES_{'CM_' if n == 128 else ''}{n}{'' if n == 128 else '_CM'}"
+                  for n in (128, 192, 256)}
 KERNEL_KINDS = """srtp srtcp kdf keystream hbh_payload e2e_packet e2e_payload e2e_iv
-    warp_mi""".split()
-KERNEL_BYTES = """master_key master_salt mki k_e k_s k_a rtcp_k_e rtcp_k_s rtcp_k_a iv mi_key
-    plain protected tag""".split()
+    warp_mi aes_icm aes_gcm gcm_iv""".split()
+KERNEL_BYTES = """master_key master_salt mki k_e k_s k_a rtcp_k_e rtcp_k_s rtcp_k_a k_he k_hs iv
+    mi_key plain protected tag aad""".split()
+
+
+def kernel_suite(profile):
+    """The SDES name of a suite the module's table has, or None."""
+    for alias, name in KERNEL_ALIASES.items():
+        profile = profile.replace(alias, name)
+    profile = profile.removeprefix("SRTP_")
+    return profile if profile in KERNEL_SUITES else None
 
 
 def fail(text):
@@ -234,7 +245,9 @@ KERNEL_HEAD = """/* SPDX-License-Identifier: GPL-2.0 */
  * What each kind gives and wants (a field not named is not there: p NULL,
  * number 0). index is ROC * 2^16 + sequence number.
  *
- * srtp         master_key, master_salt, [mki], ssrc, index: plain <-> protected
+ * srtp         master_key, master_salt, [mki], ssrc, index: plain <-> protected;
+ *              without a master key k_e, k_s and k_a are the session keys;
+ *              in_clear: authenticated only
  * srtcp        the same and index = SRTCP index, encrypted = the E flag; some
  *              give rtcp_k_e, rtcp_k_s and rtcp_k_a as well
  * kdf          master_key, master_salt: the session keys that are there
@@ -247,6 +260,9 @@ KERNEL_HEAD = """/* SPDX-License-Identifier: GPL-2.0 */
  * e2e_packet   master_key, master_salt, k_e, k_s, k_a, iv_right, ssrc, index,
  *              mi_key, mi_len (0: no MI tag): packet plain <-> protected
  * warp_mi      mi_key, mi_len, index (the ROC): tag of packet plain
+ * aes_icm      k_e, iv: plain <-> protected
+ * aes_gcm      k_e, iv, aad: plain <-> protected, the tag at its end
+ * gcm_iv       k_s, ssrc, index: iv
  */
 #ifndef KSRTP_TESTS_VECTORS_H
 #define KSRTP_TESTS_VECTORS_H
@@ -271,23 +287,44 @@ struct ksrtp_vector {
 	u8 mi_len;
 	bool iv_right;
 	bool encrypted;
+	bool in_clear;
 	struct ksrtp_vector_bytes master_key, master_salt, mki;
 	struct ksrtp_vector_bytes k_e, k_s, k_a;
 	struct ksrtp_vector_bytes rtcp_k_e, rtcp_k_s, rtcp_k_a;
-	struct ksrtp_vector_bytes iv, mi_key;
+	struct ksrtp_vector_bytes k_he, k_hs;
+	struct ksrtp_vector_bytes iv, mi_key, aad;
 	struct ksrtp_vector_bytes plain, protected, tag;
 };
 """
 
 
+def raw_cipher(v):
+    """A vector of a cipher alone, in the terms of a suite that has it."""
+    v = dict(v, protected=v["cipher"])
+    n = 8 * len(bytes.fromhex(v["k_e"]))
+    if v["kind"] == "aes_gcm":
+        return dict(v, suite=f"AEAD_AES_{n}_GCM")
+    salt, nonce = bytes.fromhex(v["k_s"]).ljust(16, b"\0"), bytes.fromhex(v["nonce"])
+    iv = bytes(a ^ b for a, b in zip(salt, nonce))
+    suite = "AES_CM_128" if n == 128 else f"AES_{n}_CM"
+    return dict(v, suite=f"{suite}_HMAC_SHA1_80", iv=iv.hex())
+
+
 def kernel_vectors(vectors):
     """The vectors of the kernel's table, in its terms: one row per key stream block."""
     for v in vectors:
-        if v["kind"] not in KERNEL_KINDS or v["profile"] not in KERNEL_PROFILES:
+        if v["kind"] == "unknown" or "broken" in v:
+            print(f"vecs.py: not for the kernel: {v['file']}: {v['id']}: {v['broken']}",
+                  file=sys.stderr)
             continue
-        if v.get("cryptex") or "enc_hdr_ids" in v:
+        if v["kind"] not in KERNEL_KINDS or v.get("cryptex") or "enc_hdr_ids" in v or "rcc" in v:
             continue
-        v = dict(v)
+        if v["kind"] in ("aes_icm", "aes_gcm"):
+            v = raw_cipher(v)
+        else:
+            v = dict(v, suite=kernel_suite(v["profile"]))
+        if v["suite"] not in KERNEL_SUITES:
+            continue
         if v["kind"] == "warp_mi":
             v.update(mi_key=v["auth_key"], mi_len=v["tag_len"], plain=v["packet"])
         if v["kind"] != "keystream":
@@ -298,14 +335,15 @@ def kernel_vectors(vectors):
 
 
 def kernel_row(v):
-    index = v["srtcp_index"] if v["kind"] == "srtcp" else v.get("roc", 0) << 16 | v.get("seq", 0)
+    index = v.get("srtcp_index", v.get("roc", 0) << 16 | v.get("seq", 0))
     out = [f".id = {string(v['id'])}", f".kind = KSRTP_VECTOR_{v['kind'].upper()}",
-           f".suite = {string(KERNEL_PROFILES[v['profile']])}"]
+           f".suite = {string(v['suite'])}"]
     out += [f".index = 0x{index:012x}ULL"] if index else []
     out += [f".ssrc = 0x{v['ssrc']:08x}"] if v.get("ssrc") else []
     out += [f".{name} = {v[name]}" for name in ("block", "mi_len") if v.get(name)]
     out += [".iv_right = true"] if v.get("layout") == "right" else []
     out += [".encrypted = true"] if v["kind"] == "srtcp" and v.get("encrypted", True) else []
+    out += [".in_clear = true"] if v["kind"] == "srtp" and not v.get("encrypted", True) else []
     # an empty field is as good as none here
     out += [f".{name} = " + array(bytes.fromhex(v[name]), "u8", 2)
             for name in KERNEL_BYTES if v.get(name)]
