@@ -422,6 +422,11 @@ int rig_seal(const struct rig_key *hbh, const struct rig_key *e2e, const void *p
 	     uint64_t index, void *out)
 {
 	if (e2e) {
+		/* an extension that Cryptex adds is there before the E2E layer vouches for the header */
+		if (hbh->hbh.cryptex) {
+			len = ref_cryptex_plain(plain, len, out);
+			plain = out;
+		}
 		len = ref_e2e_protect(&e2e->e2e, plain, len, index, out);
 		if (len < 0)
 			kt_bail("refsrtp does not protect: %s", ref_strerror(len));

@@ -91,10 +91,9 @@ static void draw_options(struct run *run)
 			rig_key_enc_ext(&run->hbh, ids, ARRAY_SIZE(ids));
 		break;
 	}
-	if (one_in(3) && !twice && run->suite->rtp_tag_len > 4)
+	if (one_in(3) && run->suite->rtp_tag_len > 4)
 		rig_key_rcc(&run->hbh, one_in(2) ? 1 + below(10) : 1 + below(65535));
-	/* Cryptex may add an extension to what an MI tag has been made of */
-	run->has_e2e = one_in(4) && !twice && !run->hbh.hbh.cryptex;
+	run->has_e2e = one_in(4) && !twice;
 	run->plain_rtcp = null || one_in(4);
 }
 
