@@ -188,5 +188,8 @@ if [ -x Documentation/netlink/regen.sh ]; then
 		silently Documentation/netlink/regen.sh --check
 fi
 
+check "the known answers in the module's table are current" python3 \
+	selftests/lib/gen/vecs.py --kernel --check -o kmod/tests/vectors.h vectors/*.json
+
 echo "$passed checks passed, $failed failed"
 [ "$failed" = 0 ]

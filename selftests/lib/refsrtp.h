@@ -94,7 +94,7 @@ struct ref_ctx {
 	uint8_t mki[REF_MAX_MKI];
 	size_t mki_len;
 	bool plain_rtp; /* UNENCRYPTED_SRTP: authenticate only */
-	/* RFC 9335: encrypt extensions and CSRCs; what came so is read whether this is set or not */
+	/* RFC 9335: encrypt extensions and CSRCs where they can be, read what came so */
 	bool cryptex;
 	/* RFC 6904: bit n % 8 of byte n / 8 is set if element n is encrypted */
 	uint8_t enc_ext[32];
@@ -155,7 +155,7 @@ bool ref_rcc_roc(const struct ref_ctx *c, const void *in, size_t len, uint32_t *
  */
 void ref_ext_mask(uint16_t profile, const uint8_t *body, size_t len, const uint8_t ids[32],
 		  uint8_t *mask);
-/* An RTP packet Cryptex would change: it has CSRCs or an extension, and none that is not RFC 8285's */
+/* Cryptex would change it: it has CSRCs or an extension, and none that is not RFC 8285's */
 bool ref_cryptex_applies(const void *plain, size_t len);
 /* What the receiver reads of it: an empty extension stands where none was. Return: length. */
 int ref_cryptex_plain(const void *plain, size_t len, void *out);

@@ -422,7 +422,7 @@ int rig_seal(const struct rig_key *hbh, const struct rig_key *e2e, const void *p
 	     uint64_t index, void *out)
 {
 	if (e2e) {
-		/* an extension that Cryptex adds is there before the E2E layer vouches for the header */
+		/* an extension that Cryptex adds is there before E2E vouches for the header */
 		if (hbh->hbh.cryptex) {
 			len = ref_cryptex_plain(plain, len, out);
 			plain = out;

@@ -19,6 +19,7 @@ enum shape { NEITHER, EXT, TWO_BYTE, CSRCS, BOTH, OTHER, APPBITS, SHAPES };
 static const bool hidden[SHAPES] = {
 	[EXT] = true, [TWO_BYTE] = true, [CSRCS] = true, [BOTH] = true,
 };
+
 static const bool in_clear[SHAPES] = { [OTHER] = true, [APPBITS] = true };
 
 static int build(enum shape shape, uint8_t *out)
@@ -51,8 +52,9 @@ static void begin(const char *suite, enum ksrtp_dir dir, enum ksrtp_cryptex mode
 static bool sent(enum shape shape)
 {
 	uint8_t plain[200];
+	int len = build(shape, plain);
 
-	return rig_says(&r, &f, &key, NULL, plain, build(shape, plain), seq);
+	return rig_says(&r, &f, &key, NULL, plain, len, seq);
 }
 
 static bool refused(enum shape shape)

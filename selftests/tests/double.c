@@ -145,7 +145,8 @@ static void forgeries(const char *suite)
 		m = ref_protect_rtp(&outer, pkt, n, i, wire);
 		ok = ok && is_dropped(wire, m, KSRTP_A_DROPS_E2E_AUTH);
 	}
-	kt_ok(ok, "%s: a payload changed by whoever has the outer half is dropped as e2e_auth", suite);
+	kt_ok(ok, "%s: a payload changed by whoever has the outer half is dropped as e2e_auth",
+	      suite);
 
 	/* one the sender had sent as another: SSRC and timestamp are the inner layer's too */
 	len = build(96, 101, plain);
@@ -232,13 +233,14 @@ static bool arrives(const struct leg *b, const struct ref_ctx *inner, uint8_t pt
 {
 	uint8_t want[200], wire[400], pkt[400];
 	int len = build(was, seq, want), n;
+	bool changed = pt != was;
 	struct ref_ohb ohb;
 
 	n = rig_recv(b->far.fd, wire, sizeof(wire));
 	if (n > 0)
 		n = ref_unprotect_rtp(&b->down.hbh, wire, n, seq, pkt);
 	if (n < 0 || (pkt[1] & 0x7f) != pt || ref_double_ohb(pkt, n, &ohb) ||
-	    ohb.has_pt != (pt != was) || ohb.has_seq || ohb.has_marker) {
+	    ohb.has_pt != changed || ohb.has_seq || ohb.has_marker) {
 		kt_note("the outer layer of %u: %d", seq, n);
 		return false;
 	}

@@ -73,15 +73,17 @@ static bool hides(uint16_t profile, const uint8_t *body, const char *mask)
 static bool hears(uint16_t profile, const uint8_t *body)
 {
 	uint8_t plain[200];
+	int len = build(profile, body, plain);
 
-	return rig_hears(&r, &f, &key, NULL, plain, build(profile, body, plain), seq);
+	return rig_hears(&r, &f, &key, NULL, plain, len, seq);
 }
 
 static bool says(uint16_t profile, const uint8_t *body)
 {
 	uint8_t plain[200];
+	int len = build(profile, body, plain);
 
-	return rig_says(&r, &f, &key, NULL, plain, build(profile, body, plain), seq);
+	return rig_says(&r, &f, &key, NULL, plain, len, seq);
 }
 
 static void suite(const char *name)
@@ -222,7 +224,8 @@ int main(void)
 		tampering(suites[i]);
 		kt_ok(relays(suites[i], true, false) && relays(suites[i], false, true) &&
 		      relays(suites[i], true, true),
-		      "%s: a relay takes it off, puts it on, and on again by another list", suites[i]);
+		      "%s: a relay takes it off, puts it on, and on again by another list",
+		      suites[i]);
 	}
 	refusals();
 	rig_close(&r);

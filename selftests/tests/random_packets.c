@@ -447,9 +447,11 @@ static void suite(const struct ref_suite *s, int n)
 		return;
 	}
 	kt_ok(all_runs(s, KSRTP_DIR_TX, n),
-	      "%s: %d random packets by ksrtp are opened by the reference, none differs", s->name, n);
+	      "%s: %d random packets by ksrtp are opened by the reference, none differs",
+	      s->name, n);
 	kt_ok(all_runs(s, KSRTP_DIR_RX, n),
-	      "%s: %d random packets by the reference are opened by ksrtp, none differs", s->name, n);
+	      "%s: %d random packets by the reference are opened by ksrtp, none differs",
+	      s->name, n);
 }
 
 int main(void)

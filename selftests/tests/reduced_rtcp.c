@@ -139,9 +139,6 @@ static bool all_forwarded(const char *suite)
 	leg_join(&r, &a, "127.0.0.1");
 	leg_join(&r, &b, "127.0.0.1");
 	leg_route_rtcp(&r, &a, SSRC, KSRTP_RTCP_MODE_FORWARD, &b);
-	/* a stream, for RTCP goes where its SSRC goes */
-	leg_says(&a, SSRC, 1);
-	ok = leg_hears(&b, SSRC, 1);
 	for (kind = 0; (len = build(kind, plain)); kind++) {
 		leg_sends_rtcp(&a, plain, len, kind);
 		ok = ok && leg_gets_rtcp(&b, plain, len, kind + 1);
@@ -181,7 +178,8 @@ int main(void)
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
 		const char *s = suites[i];
 
-		kt_ok(all_sent(s, false), "%s: RTCP of every kind is sent alone and in compounds", s);
+		kt_ok(all_sent(s, false), "%s: RTCP of every kind is sent, alone and in compounds",
+		      s);
 		kt_ok(all_read(s, false), "and read");
 		kt_ok(all_sent(s, true), "in clear where the key says so");
 		kt_ok(all_read(s, true), "and read in clear where it is allowed");

@@ -199,7 +199,8 @@ static bool extension_is_written(const struct vec *v)
 	int len = around(v, plain);
 	bool ok;
 
-	ok = tx(&f, &key, v) && app_sends(&f, plain, len) && rig_recv(f.fd, wire, sizeof(wire)) > len &&
+	ok = tx(&f, &key, v) && app_sends(&f, plain, len) &&
+	     rig_recv(f.fd, wire, sizeof(wire)) > len &&
 	     !memcmp(wire + EXT_AT, v->protected.p, v->protected.len);
 	rig_far_close(&r, &f);
 	return ok;

@@ -629,7 +629,7 @@ static const char *not_covered(const struct vec *v)
 	if (v->kind == VEC_SFRAME)
 		return "SFrame is no SRTP: it is for what is inside the payload";
 	if (v->kind == VEC_WA_SSRC)
-		return "SSRCs made from a call id are the application's, which gives them with keys";
+		return "SSRCs made from a call id are the application's, who gives them";
 	return NULL;
 }
 
