@@ -668,6 +668,44 @@ void ksrtp_stream_release(struct ksrtp_stream *stream, u8 layer, u64 key,
 			  u64 index, u32 len);
 
 /**
+ * struct ksrtp_state - what another host needs to go on with (stream, key)
+ * @ssrc: SSRC of the stream
+ * @tomb: it is a tombstone
+ * @rtp: window of RTP, of which @bits[0] has the bits
+ * @rtcp: window of SRTCP, @bits[1]
+ * @has_rtcp: there is one
+ * @bits_len: bytes of @bits
+ * @srtcp_next: tx: SRTCP index to send next
+ * @packets: RTP packets under the key
+ * @rtcp_packets: RTCP packets under the key
+ * @ext: tx: highest extended index, if @has_ext
+ * @mapped: tx: its packet index, if @shifted
+ * @switched: tx: the switch to the key is final
+ * @skip: tx: indices that count as used above the highest
+ */
+struct ksrtp_state {
+	u32 ssrc;
+	bool tomb;
+	struct ksrtp_window rtp;
+	struct ksrtp_window rtcp;
+	bool has_rtcp;
+	const u8 *bits[2];
+	u32 bits_len[2];
+	u32 srtcp_next;
+	u64 packets;
+	u64 rtcp_packets;
+	bool has_ext;
+	u64 ext;
+	bool shifted;
+	u64 mapped;
+	bool switched;
+	u32 skip;
+};
+
+int ksrtp_stream_restore(struct ksrtp_key *key, const struct ksrtp_state *state,
+			 bool check, struct netlink_ext_ack *extack);
+
+/**
  * ksrtp_ctx_first() - the contexts a packet may use are this one and, while
  * ksrtp_ctx_next() gives one, those after it
  */

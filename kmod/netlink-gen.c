@@ -158,3 +158,39 @@ const struct nla_policy ksrtp_stream_get_nl_policy[KSRTP_A_STREAM_SSRC + 1] = {
 	[KSRTP_A_STREAM_SSRC] = { .type = NLA_U32, },
 };
 
+/* KSRTP_CMD_STATE_GET */
+const struct nla_policy ksrtp_state_get_nl_policy[KSRTP_A_STATE_PEER + 1] = {
+	[KSRTP_A_STATE_PEER] = { .type = NLA_U32, },
+};
+
+/* KSRTP_CMD_STATE_SET */
+const struct nla_policy ksrtp_state_set_nl_policy[KSRTP_A_STATE_TX_SKIP + 1] = {
+	[KSRTP_A_STATE_PEER] = { .type = NLA_U32, },
+	[KSRTP_A_STATE_DIR] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_STATE_LAYER] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_STATE_SSRC] = { .type = NLA_U32, },
+	[KSRTP_A_STATE_ANY] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_STATE_SUITE] = NLA_POLICY_RANGE(NLA_U16, 1, 21),
+	[KSRTP_A_STATE_MKI] = { .type = NLA_BINARY, },
+	[KSRTP_A_STATE_FINGERPRINT] = NLA_POLICY_EXACT_LEN(8),
+	[KSRTP_A_STATE_TOMBSTONE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_STATE_WINDOW] = { .type = NLA_U32, },
+	[KSRTP_A_STATE_INDEX] = { .type = NLA_U64, },
+	[KSRTP_A_STATE_STARTED] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_STATE_FLOOR] = { .type = NLA_U64, },
+	[KSRTP_A_STATE_BITS] = { .type = NLA_BINARY, },
+	[KSRTP_A_STATE_RTCP_WINDOW] = { .type = NLA_U32, },
+	[KSRTP_A_STATE_RTCP_INDEX] = { .type = NLA_U32, },
+	[KSRTP_A_STATE_RTCP_STARTED] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_STATE_RTCP_FLOOR] = { .type = NLA_U32, },
+	[KSRTP_A_STATE_RTCP_BITS] = { .type = NLA_BINARY, },
+	[KSRTP_A_STATE_SRTCP_NEXT] = { .type = NLA_U32, },
+	[KSRTP_A_STATE_PACKETS] = { .type = NLA_U64, },
+	[KSRTP_A_STATE_RTCP_PACKETS] = { .type = NLA_U64, },
+	[KSRTP_A_STATE_EXTENDED] = { .type = NLA_U64, },
+	[KSRTP_A_STATE_MAPPED] = { .type = NLA_U64, },
+	[KSRTP_A_STATE_SWITCHED] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_STATE_CHECK] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KSRTP_A_STATE_TX_SKIP] = { .type = NLA_U32, },
+};
+

@@ -27,5 +27,7 @@ extern const struct nla_policy ksrtp_route_get_nl_policy[KSRTP_A_ROUTE_PEER + 1]
 extern const struct nla_policy ksrtp_route_new_nl_policy[KSRTP_A_ROUTE_OUT + 1];
 extern const struct nla_policy ksrtp_route_del_nl_policy[KSRTP_A_ROUTE_TO + 1];
 extern const struct nla_policy ksrtp_stream_get_nl_policy[KSRTP_A_STREAM_SSRC + 1];
+extern const struct nla_policy ksrtp_state_get_nl_policy[KSRTP_A_STATE_PEER + 1];
+extern const struct nla_policy ksrtp_state_set_nl_policy[KSRTP_A_STATE_TX_SKIP + 1];
 
 #endif /* _KSRTP_NETLINK_GEN_H */

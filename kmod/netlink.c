@@ -1204,6 +1204,212 @@ static int fill_stream(struct sk_buff *msg, struct ksrtp_stream *stream,
 	return ksrtp_stats_put_drops(msg, KSRTP_A_STREAM_DROPS, drops);
 }
 
+/* --- state ---------------------------------------------------------------------------- */
+
+static int put_bits(struct sk_buff *msg, int attr, const struct ksrtp_window *w)
+{
+	struct nlattr *bits = nla_reserve(msg, attr, w->size / 8);
+	u32 len;
+
+	if (!bits)
+		return -EMSGSIZE;
+	len = ksrtp_window_save(w, nla_data(bits));
+	/* Padding is 0, since what is cut off is. */
+	nlmsg_trim(msg, (u8 *)nla_data(bits) + NLA_ALIGN(len));
+	bits->nla_len = nla_attr_size(len);
+	return 0;
+}
+
+static int fill_state_rtcp(struct sk_buff *msg, const struct ksrtp_window *w)
+{
+	return nla_put_u32(msg, KSRTP_A_STATE_RTCP_WINDOW, w->size) ||
+	       nla_put_u32(msg, KSRTP_A_STATE_RTCP_INDEX, w->highest) ||
+	       nla_put_u8(msg, KSRTP_A_STATE_RTCP_STARTED, w->started) ||
+	       nla_put_u32(msg, KSRTP_A_STATE_RTCP_FLOOR, w->floor) ||
+	       put_bits(msg, KSRTP_A_STATE_RTCP_BITS, w) ? -EMSGSIZE : 0;
+}
+
+static int fill_state_tx(struct sk_buff *msg, const struct ksrtp_stream *stream,
+			 const struct ksrtp_ctx *ctx)
+{
+	if (nla_put_u32(msg, KSRTP_A_STATE_SRTCP_NEXT, ctx->srtcp_next) ||
+	    (ctx->key->has_from_seq &&
+	     nla_put_u8(msg, KSRTP_A_STATE_SWITCHED, !ctx->waits)))
+		return -EMSGSIZE;
+	if (!stream->started)
+		return 0;
+	if (nla_put_u64_64bit(msg, KSRTP_A_STATE_EXTENDED, stream->ext,
+			      KSRTP_A_STATE_PAD))
+		return -EMSGSIZE;
+	return ctx->shifted ? nla_put_u64_64bit(msg, KSRTP_A_STATE_MAPPED,
+						stream->ext + ctx->shift,
+						KSRTP_A_STATE_PAD) : 0;
+}
+
+/* What packets write; under the stream's lock, as one moment's truth. */
+static int fill_state_ctx(struct sk_buff *msg, const struct ksrtp_stream *stream,
+			  const struct ksrtp_ctx *ctx)
+{
+	const struct ksrtp_window *rtcp;
+
+	rtcp = rcu_dereference_protected(ctx->rtcp,
+					 lockdep_is_held(&stream->lock));
+	if (nla_put_u8(msg, KSRTP_A_STATE_TOMBSTONE, stream->tomb) ||
+	    nla_put_u32(msg, KSRTP_A_STATE_WINDOW, ctx->rtp.size) ||
+	    nla_put_u64_64bit(msg, KSRTP_A_STATE_INDEX, ctx->rtp.highest,
+			      KSRTP_A_STATE_PAD) ||
+	    nla_put_u8(msg, KSRTP_A_STATE_STARTED, ctx->rtp.started) ||
+	    nla_put_u64_64bit(msg, KSRTP_A_STATE_FLOOR, ctx->rtp.floor,
+			      KSRTP_A_STATE_PAD) ||
+	    put_bits(msg, KSRTP_A_STATE_BITS, &ctx->rtp) ||
+	    nla_put_u64_64bit(msg, KSRTP_A_STATE_PACKETS, ctx->packets,
+			      KSRTP_A_STATE_PAD) ||
+	    nla_put_u64_64bit(msg, KSRTP_A_STATE_RTCP_PACKETS,
+			      ctx->rtcp_packets, KSRTP_A_STATE_PAD))
+		return -EMSGSIZE;
+	if (stream->id.dir == KSRTP_DIR_TX)
+		return fill_state_tx(msg, stream, ctx);
+	return rtcp ? fill_state_rtcp(msg, rtcp) : 0;
+}
+
+static int fill_state(struct sk_buff *msg, struct ksrtp_stream *stream,
+		      u8 layer, struct ksrtp_ctx *ctx)
+{
+	const struct ksrtp_key *key = ctx->key;
+	int err;
+
+	if (nla_put_u32(msg, KSRTP_A_STATE_PEER, stream->id.peer->id) ||
+	    nla_put_u8(msg, KSRTP_A_STATE_DIR, stream->id.dir) ||
+	    nla_put_u8(msg, KSRTP_A_STATE_LAYER, layer) ||
+	    nla_put_u32(msg, KSRTP_A_STATE_SSRC, stream->id.ssrc) ||
+	    nla_put_u8(msg, KSRTP_A_STATE_ANY, key->id.any) ||
+	    nla_put_u16(msg, KSRTP_A_STATE_SUITE, key->suite_id) ||
+	    (key->mki_len &&
+	     nla_put(msg, KSRTP_A_STATE_MKI, key->mki_len, key->mki)) ||
+	    nla_put(msg, KSRTP_A_STATE_FINGERPRINT, sizeof(key->fingerprint),
+		    key->fingerprint))
+		return -EMSGSIZE;
+	spin_lock(&stream->lock);
+	err = fill_state_ctx(msg, stream, ctx);
+	spin_unlock(&stream->lock);
+	return err;
+}
+
+static int get_bits(struct genl_info *info, struct nlattr *a, u32 window,
+		    const u8 **bits, u32 *len)
+{
+	*len = a ? nla_len(a) : 0;
+	*bits = a ? nla_data(a) : NULL;
+	if (*len > window / 8)
+		return refuse(info, "There are more bits than the window has");
+	return 0;
+}
+
+static u64 get_u64_or(struct nlattr *a, u64 def)
+{
+	return a ? nla_get_u64(a) : def;
+}
+
+static int get_state(struct genl_info *info, struct ksrtp_state *s)
+{
+	struct nlattr **a = info->attrs;
+
+	if (!a[KSRTP_A_STATE_SSRC])
+		return refuse(info, "The stream's SSRC is missing");
+	if (!a[KSRTP_A_STATE_INDEX] || !a[KSRTP_A_STATE_WINDOW])
+		return refuse(info, "The packet index or its window is missing");
+	s->ssrc = nla_get_u32(a[KSRTP_A_STATE_SSRC]);
+	s->tomb = get_u8_or(a[KSRTP_A_STATE_TOMBSTONE], 0);
+	s->rtp.size = nla_get_u32(a[KSRTP_A_STATE_WINDOW]);
+	s->rtp.highest = nla_get_u64(a[KSRTP_A_STATE_INDEX]);
+	s->rtp.started = get_u8_or(a[KSRTP_A_STATE_STARTED], 0);
+	s->rtp.floor = get_u64_or(a[KSRTP_A_STATE_FLOOR], 0);
+	s->has_rtcp = a[KSRTP_A_STATE_RTCP_WINDOW];
+	s->rtcp.size = get_u32_or(a[KSRTP_A_STATE_RTCP_WINDOW], 0);
+	s->rtcp.highest = get_u32_or(a[KSRTP_A_STATE_RTCP_INDEX], 0);
+	s->rtcp.started = get_u8_or(a[KSRTP_A_STATE_RTCP_STARTED], 0);
+	s->rtcp.floor = get_u32_or(a[KSRTP_A_STATE_RTCP_FLOOR], 0);
+	s->srtcp_next = get_u32_or(a[KSRTP_A_STATE_SRTCP_NEXT], 0);
+	s->packets = get_u64_or(a[KSRTP_A_STATE_PACKETS], 0);
+	s->rtcp_packets = get_u64_or(a[KSRTP_A_STATE_RTCP_PACKETS], 0);
+	s->has_ext = a[KSRTP_A_STATE_EXTENDED];
+	s->ext = get_u64_or(a[KSRTP_A_STATE_EXTENDED], 0);
+	s->shifted = a[KSRTP_A_STATE_MAPPED];
+	s->mapped = get_u64_or(a[KSRTP_A_STATE_MAPPED], 0);
+	s->switched = get_u8_or(a[KSRTP_A_STATE_SWITCHED], 0);
+	s->skip = get_u32_or(a[KSRTP_A_STATE_TX_SKIP], 0);
+	return get_bits(info, a[KSRTP_A_STATE_BITS], s->rtp.size, &s->bits[0],
+			&s->bits_len[0]) ?:
+	       get_bits(info, a[KSRTP_A_STATE_RTCP_BITS], s->rtcp.size,
+			&s->bits[1], &s->bits_len[1]);
+}
+
+/* Among keys that are alike but for the master the fingerprint tells. */
+static bool is_key_of_state(const struct ksrtp_key *key, struct genl_info *info)
+{
+	struct nlattr **a = info->attrs, *mki = a[KSRTP_A_STATE_MKI];
+
+	if (key->id.dir != nla_get_u8(a[KSRTP_A_STATE_DIR]) ||
+	    key->id.layer != nla_get_u8(a[KSRTP_A_STATE_LAYER]) ||
+	    key->id.any != get_u8_or(a[KSRTP_A_STATE_ANY], 0) ||
+	    key->suite_id != nla_get_u16(a[KSRTP_A_STATE_SUITE]))
+		return false;
+	if (!key->id.any && key->id.ssrc != nla_get_u32(a[KSRTP_A_STATE_SSRC]))
+		return false;
+	if (key->mki_len != (mki ? nla_len(mki) : 0) ||
+	    (mki && memcmp(key->mki, nla_data(mki), key->mki_len)))
+		return false;
+	return !memcmp(key->fingerprint,
+		       nla_data(a[KSRTP_A_STATE_FINGERPRINT]),
+		       KSRTP_FINGERPRINT_LEN);
+}
+
+static struct ksrtp_key *find_key_of_state(struct ksrtp_net *kn,
+					   struct genl_info *info)
+{
+	struct nlattr **a = info->attrs;
+	struct ksrtp_peer *peer;
+	struct ksrtp_key *key;
+
+	peer = find_peer(kn, nla_get_u32(a[KSRTP_A_STATE_PEER]), info->extack);
+	if (IS_ERR(peer))
+		return ERR_CAST(peer);
+	list_for_each_entry(key, &peer->keys, list)
+		if (is_key_of_state(key, info))
+			return key;
+	NL_SET_ERR_MSG(info->extack,
+		       "The peer has no key of this suite, MKI and fingerprint; keys come before state");
+	return ERR_PTR(-ENOKEY);
+}
+
+static int state_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ksrtp_net *kn = ksrtp_net(genl_info_net(info));
+	struct nlattr **a = info->attrs;
+	struct ksrtp_state state = {};
+	struct ksrtp_key *key;
+	int err;
+
+	if (!a[KSRTP_A_STATE_PEER])
+		return refuse(info, "The peer's id is missing");
+	if (!a[KSRTP_A_STATE_DIR] || !a[KSRTP_A_STATE_LAYER])
+		return refuse(info, "The direction or the layer is missing");
+	if (!a[KSRTP_A_STATE_SUITE] || !a[KSRTP_A_STATE_FINGERPRINT])
+		return refuse(info,
+			      "The suite or the fingerprint of the key is missing");
+	err = get_state(info, &state);
+	if (err)
+		return err;
+	mutex_lock(&kn->lock);
+	key = find_key_of_state(kn, info);
+	err = IS_ERR(key) ? PTR_ERR(key) :
+	      ksrtp_stream_restore(key, &state,
+				   get_u8_or(a[KSRTP_A_STATE_CHECK], 0),
+				   info->extack);
+	mutex_unlock(&kn->lock);
+	return err;
+}
+
 static int stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct ksrtp_net *kn = ksrtp_net(genl_info_net(info));
@@ -1226,12 +1432,14 @@ static int stats_get_doit(struct sk_buff *skb, struct genl_info *info)
  * struct dump - where a dump goes on, kept in cb->args
  * @id: sock or peer
  * @at: how many of its keys or routes, or the serial of its last stream
- * @sub: how many outputs of a route, or layers of a stream
+ * @sub: how many outputs of a route, or layers or contexts of a stream
+ * @live: tombstones are done, of which @at is the number before
  */
 struct dump {
 	unsigned long id;
 	unsigned long at;
 	unsigned long sub;
+	unsigned long live;
 };
 
 /* One object into a message of its own; a message that is full comes again. */
@@ -1334,6 +1542,63 @@ unlock:
 	return err;
 }
 
+/* A message for each context of a stream, from the one where it stopped. */
+static int dump_stream_state(struct sk_buff *skb, struct netlink_callback *cb,
+			     struct ksrtp_stream *stream, struct dump *d)
+{
+	const spinlock_t *lock = &stream->id.peer->lock;
+	struct ksrtp_ctx *ctx;
+	unsigned long i = 0;
+	u8 layer;
+
+	for (layer = 0; layer < KSRTP_LAYERS; layer++) {
+		for (ctx = ksrtp_ctx_first(stream, layer); ctx;
+		     ctx = rcu_dereference_protected(ctx->next,
+						     lockdep_is_held(lock))) {
+			if (i++ < d->sub)
+				continue;
+			if (dump_one(skb, cb, KSRTP_CMD_STATE_GET,
+				     fill_state(skb, stream, layer, ctx)))
+				return -EMSGSIZE;
+			d->sub = i;
+		}
+	}
+	d->sub = 0;
+	return 0;
+}
+
+/* Tombstones first: on a host that goes on they make room for themselves. */
+static int dump_state(struct sk_buff *skb, struct netlink_callback *cb,
+		      struct ksrtp_peer *peer, struct dump *d)
+{
+	struct ksrtp_stream *stream;
+	unsigned long i = 0, at;
+	int err = 0;
+
+	spin_lock_bh(&peer->lock);
+	if (!d->live) {
+		list_for_each_entry(stream, &peer->tombs, tomb_list) {
+			if (i++ < d->at)
+				continue;
+			err = dump_stream_state(skb, cb, stream, d);
+			if (err)
+				goto unlock;
+			d->at = i;
+		}
+		d->live = true;
+		d->at = 0;
+	}
+	at = d->at;
+	xa_for_each_start(&peer->streams, d->at, stream, at) {
+		err = dump_stream_state(skb, cb, stream, d);
+		if (err)
+			break;
+	}
+unlock:
+	spin_unlock_bh(&peer->lock);
+	return err;
+}
+
 /* Each peer, or the one the request names, from where the last call stopped. */
 static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb,
 		      struct nlattr *only,
@@ -1363,6 +1628,7 @@ static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb,
 			d->id = id;
 			d->at = 0;
 			d->sub = 0;
+			d->live = 0;
 		}
 		err = each(skb, cb, peer, d);
 		if (err)
@@ -1370,6 +1636,7 @@ static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb,
 		d->id = id + 1;
 		d->at = 0;
 		d->sub = 0;
+		d->live = 0;
 	}
 	mutex_unlock(&kn->lock);
 	return err == -EMSGSIZE && skb->len ? skb->len : err;
@@ -1410,6 +1677,19 @@ static int stream_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			  dump_streams);
 }
 
+static int state_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_peers(skb, cb, ksrtp_dump_attrs(cb)[KSRTP_A_STATE_PEER],
+			  dump_state);
+}
+
+/* A stream with the largest windows is one message. */
+static int state_get_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = 2 * KSRTP_WINDOW_MAX / 8 + NLMSG_GOODSIZE;
+	return 0;
+}
+
 /* --- the family -------------------------------------------------------------------------- */
 
 /* A row an operation: policy and its length are what the spec gives. */
@@ -1440,6 +1720,15 @@ static const struct genl_ops ops[] = {
 	OP(ROUTE_NEW, route_new, route_new_doit, NULL),
 	OP(ROUTE_DEL, route_del, route_del_doit, NULL),
 	OP(STREAM_GET, stream_get, NULL, stream_get_dumpit),
+	{
+		.cmd = KSRTP_CMD_STATE_GET,
+		.policy = ksrtp_state_get_nl_policy,
+		.maxattr = ARRAY_SIZE(ksrtp_state_get_nl_policy) - 1,
+		.start = state_get_start,
+		.dumpit = state_get_dumpit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	OP(STATE_SET, state_set, state_set_doit, NULL),
 	{
 		.cmd = KSRTP_CMD_STATS_GET,
 		.doit = stats_get_doit,

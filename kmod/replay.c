@@ -211,3 +211,62 @@ void ksrtp_window_release(struct ksrtp_window *w, u64 index)
 	word = &w->bits[slot_of(w, index)];
 	WRITE_ONCE(*word, *word & ~bit_of(index));
 }
+
+/**
+ * ksrtp_window_save() - which indices of a window were used
+ * @w: window
+ * @bits: where they go: bit n, of value 2^(n mod 8) in byte n / 8, is the index
+ *	n below the highest; room for w->size / 8 bytes
+ *
+ * Context: under the owner's lock.
+ * Return: bytes that were written, without those at the end that are 0.
+ */
+u32 ksrtp_window_save(const struct ksrtp_window *w, u8 *bits)
+{
+	u32 n, len = 0;
+
+	memset(bits, 0, w->size / 8);
+	if (!w->started)
+		return 0;
+	for (n = 0; n < w->size && n <= w->highest; n++) {
+		u64 index = w->highest - n;
+
+		if (!(w->bits[slot_of(w, index)] & bit_of(index)))
+			continue;
+		bits[n / 8] |= 1u << n % 8;
+		len = n / 8 + 1;
+	}
+	return len;
+}
+
+/**
+ * ksrtp_window_restore() - go on where another window was
+ * @w: window no index was committed to
+ * @saved: its size, highest index, floor, and whether it had one
+ * @bits: what ksrtp_window_save() gave
+ * @len: bytes of it, at most saved->size / 8
+ *
+ * The two may differ in size: what @w has no room for, and what @saved did not
+ * remember, is too old from here on. Context: under the owner's lock.
+ */
+void ksrtp_window_restore(struct ksrtp_window *w, const struct ksrtp_window *saved,
+			  const u8 *bits, u32 len)
+{
+	u64 floor = saved->floor;
+	u32 n;
+
+	memset(w->bits, 0, ring_words(w->size) * sizeof(u64));
+	if (saved->started && saved->highest + 1 >= saved->size &&
+	    floor < saved->highest + 1 - saved->size)
+		floor = saved->highest + 1 - saved->size;
+	for (n = 0; saved->started && n < len * 8 && n < w->size; n++) {
+		u64 index = saved->highest - n;
+
+		if (n > saved->highest || !(bits[n / 8] & 1u << n % 8))
+			continue;
+		w->bits[slot_of(w, index)] |= bit_of(index);
+	}
+	if (w->floor < floor)
+		w->floor = floor;
+	ksrtp_window_follow(w, saved);
+}

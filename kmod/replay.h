@@ -37,5 +37,8 @@ void ksrtp_window_follow(struct ksrtp_window *w, const struct ksrtp_window *from
 int ksrtp_window_check(const struct ksrtp_window *w, u64 index);
 int ksrtp_window_commit(struct ksrtp_window *w, u64 index);
 void ksrtp_window_release(struct ksrtp_window *w, u64 index);
+u32 ksrtp_window_save(const struct ksrtp_window *w, u8 *bits);
+void ksrtp_window_restore(struct ksrtp_window *w, const struct ksrtp_window *saved,
+			  const u8 *bits, u32 len);
 
 #endif /* _KSRTP_REPLAY_H */

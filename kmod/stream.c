@@ -391,17 +391,41 @@ static void stream_del(struct ksrtp_stream *stream)
 	call_rcu(&stream->rcu, stream_free_rcu);
 }
 
-/* Make room for one rx stream: the longest idle one becomes a tombstone. */
-static enum ksrtp_drop stream_evict(struct ksrtp_peer *peer)
+/* An rx stream becomes a tombstone. */
+static enum ksrtp_drop stream_bury(struct ksrtp_stream *stream)
 {
-	struct ksrtp_stream *stream, *victim = NULL;
-	unsigned long serial;
+	struct ksrtp_peer *peer = stream->id.peer;
 	int err;
 
 	lockdep_assert_held(&peer->lock);
 
 	if (peer->n_tombs >= KSRTP_MAX_TOMBSTONES)
 		return KSRTP_DROP_TOO_MANY_STREAMS;
+	spin_lock(&stream->lock);
+	err = stream_resize(stream, false);
+	if (!err)
+		stream->tomb = true;
+	spin_unlock(&stream->lock);
+	if (err)
+		return KSRTP_DROP_NO_MEMORY;
+	xa_erase(&peer->streams, stream->serial);
+	peer->n_streams[KSRTP_DIR_RX]--;
+	atomic_dec(&peer->kn->streams);
+	list_add_tail(&stream->tomb_list, &peer->tombs);
+	peer->n_tombs++;
+	ksrtp_stream_unroam(stream);
+	ksrtp_event_stream(stream, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_EVICTED);
+	return KSRTP_PASS;
+}
+
+/* Make room for one rx stream: the longest idle one gives way. */
+static enum ksrtp_drop stream_evict(struct ksrtp_peer *peer)
+{
+	struct ksrtp_stream *stream, *victim = NULL;
+	unsigned long serial;
+
+	lockdep_assert_held(&peer->lock);
+
 	xa_for_each(&peer->streams, serial, stream) {
 		if (stream->id.dir != KSRTP_DIR_RX)
 			continue;
@@ -409,24 +433,7 @@ static enum ksrtp_drop stream_evict(struct ksrtp_peer *peer)
 					   READ_ONCE(victim->last)))
 			victim = stream;
 	}
-	if (!victim)
-		return KSRTP_DROP_TOO_MANY_STREAMS;
-
-	spin_lock(&victim->lock);
-	err = stream_resize(victim, false);
-	if (!err)
-		victim->tomb = true;
-	spin_unlock(&victim->lock);
-	if (err)
-		return KSRTP_DROP_NO_MEMORY;
-	xa_erase(&peer->streams, victim->serial);
-	peer->n_streams[KSRTP_DIR_RX]--;
-	atomic_dec(&peer->kn->streams);
-	list_add_tail(&victim->tomb_list, &peer->tombs);
-	peer->n_tombs++;
-	ksrtp_stream_unroam(victim);
-	ksrtp_event_stream(victim, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_EVICTED);
-	return KSRTP_PASS;
+	return victim ? stream_bury(victim) : KSRTP_DROP_TOO_MANY_STREAMS;
 }
 
 /* Count a stream in, and evict another where that is needed and possible. */
@@ -1453,4 +1460,226 @@ void ksrtp_stream_release(struct ksrtp_stream *stream, u8 layer, u64 key,
 		stream->bytes[layer] -= len;
 	}
 	spin_unlock(&stream->lock);
+}
+
+/* --- hand-over --------------------------------------------------------------- */
+
+static int refuse(struct netlink_ext_ack *extack, int err, const char *sentence)
+{
+	/* the sentences are literals, which is all that extack keeps */
+	extack->_msg = sentence;
+	return err;
+}
+
+/* Is the state one that can be at all? */
+static int state_check(const struct ksrtp_key *key,
+		       const struct ksrtp_state *s,
+		       struct netlink_ext_ack *extack)
+{
+	bool tx = key->id.dir == KSRTP_DIR_TX;
+
+	if (s->rtp.highest > KSRTP_INDEX_MAX ||
+	    s->rtp.floor > KSRTP_INDEX_MAX + 1)
+		return refuse(extack, -EINVAL, "A packet index has 48 bits");
+	if (s->has_rtcp && (s->rtcp.highest > KSRTP_SRTCP_INDEX_MAX ||
+			    s->rtcp.floor > KSRTP_SRTCP_INDEX_MAX + 1ull))
+		return refuse(extack, -EINVAL, "An SRTCP index has 31 bits");
+	if (s->srtcp_next > KSRTP_SRTCP_INDEX_MAX + 1u)
+		return refuse(extack, -EINVAL, "An SRTCP index has 31 bits");
+	if (s->rtp.size > KSRTP_WINDOW_MAX || s->rtp.size % 64 ||
+	    s->rtcp.size > KSRTP_WINDOW_MAX || s->rtcp.size % 64)
+		return refuse(extack, -EINVAL,
+			      "A window is up to 32768 packets, and a multiple of 64");
+	if (s->bits_len[0] > s->rtp.size / 8 ||
+	    s->bits_len[1] > s->rtcp.size / 8)
+		return refuse(extack, -EINVAL,
+			      "There are more bits than the window has");
+	if (s->shifted &&
+	    (!s->has_ext || (s->mapped ^ s->ext) & 0xffff ||
+	     s->mapped > 2 * KSRTP_INDEX_MAX || s->ext > 2 * KSRTP_INDEX_MAX))
+		return refuse(extack, -EINVAL,
+			      "An extended index and what it is mapped to have one sequence number");
+	if (s->has_ext && s->rtp.started && !s->shifted)
+		return refuse(extack, -EINVAL,
+			      "An index was sent, so it is known what the extended one is mapped to");
+	if (tx ? s->tomb || s->has_rtcp : s->has_ext || s->switched || s->skip)
+		return refuse(extack, -EINVAL,
+			      "This is of the other direction");
+	return 0;
+}
+
+/* Nothing that was used here, or told of before, may be forgotten. */
+static int state_check_stream(struct ksrtp_stream *stream,
+			      const struct ksrtp_key *key,
+			      const struct ksrtp_state *s,
+			      struct netlink_ext_ack *extack)
+{
+	struct ksrtp_ctx *ctx = ctx_with_key(stream, key->id.layer, key);
+	struct ksrtp_window *rtcp;
+
+	lockdep_assert_held(&stream->lock);
+
+	if (stream->packets[KSRTP_LAYER_HBH] ||
+	    stream->packets[KSRTP_LAYER_E2E] || stream->rtcp_packets)
+		return refuse(extack, -EBUSY,
+			      "The stream has been used here already");
+	if (!ctx)
+		return 0;
+	rtcp = ctx_rtcp(stream, ctx);
+	if ((ctx->rtp.started &&
+	     (!s->rtp.started || s->rtp.highest < ctx->rtp.highest)) ||
+	    (rtcp && rtcp->started &&
+	     (!s->rtcp.started || s->rtcp.highest < rtcp->highest)) ||
+	    (ctx->rtcp_packets && s->rtcp_packets < ctx->rtcp_packets) ||
+	    (stream->started && s->has_ext && s->ext < stream->ext))
+		return refuse(extack, -ESTALE,
+			      "A later state of the stream has been set already");
+	return 0;
+}
+
+static void ctx_restore_tx(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
+			   const struct ksrtp_state *s)
+{
+	u64 last = s->rtp.highest + s->skip;
+
+	/* As much as may have been sent since the state was taken. */
+	if (s->rtp.started && s->skip)
+		ctx->rtp.floor = max(ctx->rtp.floor,
+				     min(last, KSRTP_INDEX_MAX) + 1);
+	ctx->srtcp_next = max_t(u64, ctx->srtcp_next,
+				min((u64)s->srtcp_next + s->skip,
+				    KSRTP_SRTCP_INDEX_MAX + 1ull));
+	if (s->shifted) {
+		ctx->shift = (s64)s->mapped - (s64)s->ext;
+		ctx->shifted = true;
+	}
+	if (s->switched)
+		WRITE_ONCE(ctx->waits, false);
+	if (!s->has_ext)
+		return;
+	if (!stream->started || s->ext > stream->ext)
+		WRITE_ONCE(stream->ext, s->ext);
+	smp_store_release(&stream->started, true);
+}
+
+static int ctx_restore(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
+		       const struct ksrtp_state *s)
+{
+	lockdep_assert_held(&stream->lock);
+
+	if (s->has_rtcp && ctx_make_rtcp_window(stream, ctx))
+		return -ENOMEM;
+	ksrtp_window_restore(&ctx->rtp, &s->rtp, s->bits[0], s->bits_len[0]);
+	if (s->has_rtcp)
+		ksrtp_window_restore(ctx_rtcp(stream, ctx), &s->rtcp,
+				     s->bits[1], s->bits_len[1]);
+	ctx->packets = s->packets;
+	ctx->rtcp_packets = s->rtcp_packets;
+	ctx->follows &= !s->packets;
+	if (stream->id.dir == KSRTP_DIR_TX)
+		ctx_restore_tx(stream, ctx, s);
+	return 0;
+}
+
+/* A context of a key that is older than those the SSRC uses here. */
+static int ctx_add(struct ksrtp_stream *stream, struct ksrtp_key *key)
+{
+	struct ksrtp_ctx *ctx;
+
+	if (ctx_with_key(stream, key->id.layer, key))
+		return 0;
+	ctx = ctx_new(stream, key);
+	if (!ctx)
+		return -ENOMEM;
+	ctx_link(stream, key->id.layer, ctx);
+	stream_check_own(stream);
+	return 0;
+}
+
+static int stream_restore(struct ksrtp_stream *stream, struct ksrtp_key *key,
+			  const struct ksrtp_state *s, bool check,
+			  struct netlink_ext_ack *extack)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+	int err = 0;
+
+	spin_lock(&peer->lock);
+	if (!check)
+		err = ctx_add(stream, key);
+	spin_lock(&stream->lock);
+	if (!err)
+		err = state_check_stream(stream, key, s, extack);
+	if (!err && !check)
+		err = ctx_restore(stream,
+				  ctx_with_key(stream, key->id.layer, key), s);
+	spin_unlock(&stream->lock);
+	if (!err && !check && s->tomb && !stream->tomb &&
+	    stream_bury(stream))
+		err = refuse(extack, -ENOSPC,
+			     "The peer has as many tombstones as it may have");
+	spin_unlock(&peer->lock);
+	return err;
+}
+
+static const char no_hbh_key[] =
+	"A stream needs an HBH key, which the peer does not have";
+
+static int stream_make_for(struct ksrtp_key *key, u32 ssrc,
+			   struct ksrtp_stream **streamp,
+			   struct netlink_ext_ack *extack)
+{
+	switch (ksrtp_stream_make(key->id.peer, key->id.dir, ssrc, NULL,
+				  streamp)) {
+	case KSRTP_PASS:
+		return 0;
+	case KSRTP_DROP_NO_KEY:
+		return refuse(extack, -ENOKEY, no_hbh_key);
+	case KSRTP_DROP_OWN_PACKET:
+		return refuse(extack, -EBUSY,
+			      "The SSRC comes and goes under one master key");
+	case KSRTP_DROP_TOO_MANY_STREAMS:
+		return refuse(extack, -ENOSPC,
+			      "The peer has as many streams as it may have");
+	default:
+		return -ENOMEM;
+	}
+}
+
+/**
+ * ksrtp_stream_restore() - go on with a stream where another host was
+ * @key: key of the peer here, the same as there
+ * @state: what it had
+ * @check: change nothing, say only whether it can be done
+ * @extack: told what is wrong
+ *
+ * The stream is made unless it is there; it must not have been used. Set again
+ * with a later state it goes on from that, never back.
+ *
+ * Context: process, ksrtp_net.lock held.
+ * Return: 0, -EINVAL, -EBUSY, -ESTALE, -ENOKEY, -ENOSPC, -ENOMEM.
+ */
+int ksrtp_stream_restore(struct ksrtp_key *key, const struct ksrtp_state *state,
+			 bool check, struct netlink_ext_ack *extack)
+{
+	struct ksrtp_stream *stream;
+	int err;
+
+	lockdep_assert_held(&key->id.peer->kn->lock);
+
+	err = state_check(key, state, extack);
+	if (err)
+		return err;
+	rcu_read_lock();
+	local_bh_disable();
+	stream = ksrtp_stream_lookup(key->id.peer, key->id.dir, state->ssrc);
+	if (!stream && !check)
+		err = stream_make_for(key, state->ssrc, &stream, extack);
+	else if (!stream && !ksrtp_key_for(key->id.peer, key->id.dir,
+					   KSRTP_LAYER_HBH, state->ssrc))
+		err = refuse(extack, -ENOKEY, no_hbh_key);
+	if (!err && stream)
+		err = stream_restore(stream, key, state, check, extack);
+	local_bh_enable();
+	rcu_read_unlock();
+	return err;
 }

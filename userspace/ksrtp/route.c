@@ -142,7 +142,7 @@ static int take_one_to(struct args *a, const struct word *w, void *obj)
 
 /* ---- verbs --------------------------------------------------------------- */
 
-static int add(struct args *a)
+int read_route(struct args *a, struct ksrtp_route *route)
 {
 	static const struct word words[] = {
 		FROM_WORD,
@@ -156,17 +156,29 @@ static int add(struct args *a)
 		  TO(struct ksrtp_route, rtcp), .names = ksrtp_str_rtcp },
 	};
 	struct request r = { .outs = NULL };
-	struct ksrtp_handle *h;
-	int ret;
+	int ret = read_words(a, words, ARRAY_SIZE(words), &r);
 
-	ret = read_words(a, words, ARRAY_SIZE(words), &r);
-	if (!ret) {
-		r.route.out = r.outs;
-		r.route.n_out = r.n_outs;
-		h = tool_handle();
-		ret = !h ? REFUSED : ksrtp_route_add(h, &r.route) ? refused() : DONE;
+	if (ret) {
+		free(r.outs);
+		return ret;
 	}
-	free(r.outs);
+	*route = r.route;
+	route->out = r.outs;
+	route->n_out = r.n_outs;
+	return DONE;
+}
+
+static int add(struct args *a)
+{
+	struct ksrtp_route route;
+	struct ksrtp_handle *h;
+	int ret = read_route(a, &route);
+
+	if (ret)
+		return ret;
+	h = tool_handle();
+	ret = !h ? REFUSED : ksrtp_route_add(h, &route) ? refused() : DONE;
+	free((void *)route.out);
 	return ret;
 }
 

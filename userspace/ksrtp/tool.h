@@ -117,6 +117,11 @@ void __noreturn out_of_memory(void);
 /* monitor_events - prints events until they cannot be read; always REFUSED */
 int monitor_events(struct ksrtp_handle *h);
 
+/* ---- route.c ------------------------------------------------------------- */
+
+/* read_route - the words of "route add"; the outputs are the caller's to free() */
+int read_route(struct args *a, struct ksrtp_route *route);
+
 /* ---- words.c ------------------------------------------------------------- */
 
 enum word_kind {

@@ -94,6 +94,7 @@ enum ksrtp__kind {
 	KSRTP__U32,
 	KSRTP__U64,
 	KSRTP__BYTES,
+	KSRTP__MANY_BYTES,
 	KSRTP__DROPS,
 };
 
@@ -105,7 +106,8 @@ enum ksrtp__kind {
  * @kind: how it is encoded
  * @offset: of the member
  * @size: of the member
- * @len_offset: BYTES of a variable length: of the length (a byte), else 0
+ * @len_offset: BYTES of a variable length: of the length (a byte), else 0;
+ *	MANY_BYTES: of the length (32 bits)
  */
 struct ksrtp__field {
 	uint16_t attr;

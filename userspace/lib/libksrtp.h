@@ -222,6 +222,47 @@ struct ksrtp_stats {
 	struct ksrtp_drops drops;
 };
 
+#define KSRTP_MAX_WINDOW	32768
+
+/*
+ * attributes KSRTP_A_STATE_*: what another host needs to go on with a stream
+ * under a key. check and tx_skip are of requests alone.
+ */
+struct ksrtp_state {
+	uint64_t has;
+	uint32_t peer;
+	uint8_t dir;			/* enum ksrtp_dir */
+	uint8_t layer;			/* enum ksrtp_layer */
+	uint32_t ssrc;
+	uint8_t any;			/* the key is a template */
+	uint16_t suite;			/* enum ksrtp_suite */
+	uint8_t mki[KSRTP_MAX_MKI];
+	uint8_t mki_len;
+	uint8_t fingerprint[KSRTP_FINGERPRINT_LEN];
+	uint8_t fingerprint_len;
+	uint8_t tombstone;
+	uint32_t window;
+	uint64_t index;
+	uint8_t started;
+	uint64_t floor;
+	uint8_t bits[KSRTP_MAX_WINDOW / 8];
+	uint32_t bits_len;
+	uint32_t rtcp_window;
+	uint32_t rtcp_index;
+	uint8_t rtcp_started;
+	uint32_t rtcp_floor;
+	uint8_t rtcp_bits[KSRTP_MAX_WINDOW / 8];
+	uint32_t rtcp_bits_len;
+	uint32_t srtcp_next;
+	uint64_t packets;
+	uint64_t rtcp_packets;
+	uint64_t extended;
+	uint64_t mapped;
+	uint8_t switched;
+	uint8_t check;
+	uint32_t tx_skip;
+};
+
 /* attributes KSRTP_A_NOTICE_* */
 struct ksrtp_notice {
 	uint64_t has;
@@ -364,6 +405,32 @@ int ksrtp_route_dump(struct ksrtp_handle *h, uint32_t peer,
 /* ksrtp_stream_dump - every stream, a layer at a time; of @peer if not 0, of *@ssrc if given */
 int ksrtp_stream_dump(struct ksrtp_handle *h, uint32_t peer, const uint32_t *ssrc,
 		      int (*cb)(const struct ksrtp_stream *stream, void *arg), void *arg);
+
+/* ---- hand-over ------------------------------------------------------------ */
+
+/**
+ * ksrtp_state_dump - index state, once for each stream and key; never a key
+ * @h: handle
+ * @peer: of this peer, 0: of the network namespace
+ * @cb: called for each; anything but 0 ends the dump and is returned
+ * @arg: given to @cb
+ *
+ * Tombstones of a peer come before its live streams, and are to be set in this
+ * order.
+ */
+int ksrtp_state_dump(struct ksrtp_handle *h, uint32_t peer,
+		     int (*cb)(const struct ksrtp_state *state, void *arg), void *arg);
+
+/**
+ * ksrtp_state_set - go on where another host was
+ * @h: handle
+ * @state: as it was dumped there; with check nothing is changed, and with
+ *	tx_skip N that many indices to send count as used
+ *
+ * Peer and key must be there already. The stream is made if it is missing, and
+ * must not have been used.
+ */
+int ksrtp_state_set(struct ksrtp_handle *h, const struct ksrtp_state *state);
 
 int ksrtp_stats_get(struct ksrtp_handle *h, struct ksrtp_stats *stats);
 

@@ -32,6 +32,11 @@
 	  .kind = KSRTP__BYTES, .offset = offsetof(type, member),		\
 	  .size = SIZE_OF(type, member), .len_offset = offsetof(type, member##_len) }
 
+#define ROW_MANY(type, set, name, member)				\
+	{ .attr = KSRTP_A_##set##_##name, .bit = KSRTP_A_##set##_##name,	\
+	  .kind = KSRTP__MANY_BYTES, .offset = offsetof(type, member),		\
+	  .size = SIZE_OF(type, member), .len_offset = offsetof(type, member##_len) }
+
 #define OBJECT(type, rows)						\
 	{ .fields = (rows), .n_fields = ARRAY_SIZE(rows), .size = sizeof(type) }
 
@@ -155,6 +160,40 @@ static const struct ksrtp__field stream_fields[] = {
 #undef F
 static const struct ksrtp__object stream_object = OBJECT(struct ksrtp_stream, stream_fields);
 
+#define F(name, kind, member)	ROW(struct ksrtp_state, STATE, name, kind, member)
+static const struct ksrtp__field state_fields[] = {
+	F(PEER, U32, peer),
+	F(DIR, U8, dir),
+	F(LAYER, U8, layer),
+	F(SSRC, U32, ssrc),
+	F(ANY, U8, any),
+	F(SUITE, U16, suite),
+	ROW_BYTES(struct ksrtp_state, STATE, MKI, mki),
+	ROW_BYTES(struct ksrtp_state, STATE, FINGERPRINT, fingerprint),
+	F(TOMBSTONE, U8, tombstone),
+	F(WINDOW, U32, window),
+	F(INDEX, U64, index),
+	F(STARTED, U8, started),
+	F(FLOOR, U64, floor),
+	ROW_MANY(struct ksrtp_state, STATE, BITS, bits),
+	F(RTCP_WINDOW, U32, rtcp_window),
+	F(RTCP_INDEX, U32, rtcp_index),
+	F(RTCP_STARTED, U8, rtcp_started),
+	F(RTCP_FLOOR, U32, rtcp_floor),
+	ROW_MANY(struct ksrtp_state, STATE, RTCP_BITS, rtcp_bits),
+	F(SRTCP_NEXT, U32, srtcp_next),
+	F(PACKETS, U64, packets),
+	F(RTCP_PACKETS, U64, rtcp_packets),
+	F(EXTENDED, U64, extended),
+	F(MAPPED, U64, mapped),
+	F(SWITCHED, U8, switched),
+	F(CHECK, U8, check),
+	F(TX_SKIP, U32, tx_skip),
+};
+
+#undef F
+static const struct ksrtp__object state_object = OBJECT(struct ksrtp_state, state_fields);
+
 #define F(name, kind, member)	ROW(struct ksrtp_stats, STATS, name, kind, member)
 static const struct ksrtp__field stats_fields[] = {
 	F(RX_PACKETS, U64, rx_packets),
@@ -206,6 +245,12 @@ static uint64_t *has_of(void *obj)
 
 static size_t bytes_len(const struct ksrtp__field *f, const char *obj)
 {
+	uint32_t many;
+
+	if (f->kind == KSRTP__MANY_BYTES) {
+		memcpy(&many, obj + f->len_offset, sizeof(many));
+		return many;
+	}
 	return f->len_offset ? (uint8_t)obj[f->len_offset] : f->size;
 }
 
@@ -224,6 +269,7 @@ static void put_field(struct ksrtp_msg *m, const struct ksrtp__field *f, const c
 		member = (const char *)&be;
 		break;
 	case KSRTP__BYTES:
+	case KSRTP__MANY_BYTES:
 		len = bytes_len(f, obj);
 		if (len > f->size) {
 			m->error = -EINVAL;
@@ -279,6 +325,7 @@ static int get_drops(const struct nlattr *nest, struct ksrtp_drops *drops)
 static int get_field(const struct ksrtp__field *f, const struct nlattr *attr, char *obj)
 {
 	const size_t len = mnl_attr_get_payload_len(attr);
+	const uint32_t many = (uint32_t)len;
 	char *member = obj + f->offset;
 	uint16_t be;
 
@@ -288,6 +335,10 @@ static int get_field(const struct ksrtp__field *f, const struct nlattr *attr, ch
 		if (len > f->size)
 			return -EPROTO;
 		obj[f->len_offset] = (char)len;
+	} else if (f->kind == KSRTP__MANY_BYTES) {
+		if (len > f->size)
+			return -EPROTO;
+		memcpy(obj + f->len_offset, &many, sizeof(many));
 	} else if (len != f->size) {
 		return -EPROTO;
 	}
@@ -813,6 +864,36 @@ int ksrtp_stream_dump(struct ksrtp_handle *h, uint32_t peer, const uint32_t *ssr
 	if (ssrc)
 		KSRTP_SET(&filter, KSRTP_A_STREAM_SSRC, ssrc, *ssrc);
 	return dump(h, KSRTP_CMD_STREAM_GET, &stream_object, &filter, emit_stream, &d);
+}
+
+struct state_dump {
+	int (*cb)(const struct ksrtp_state *state, void *arg);
+	void *arg;
+};
+
+static int emit_state(const void *attrs, size_t len, void *arg)
+{
+	struct state_dump *d = arg;
+	struct ksrtp_state state;
+	int ret = ksrtp__get_object(&state_object, attrs, len, &state);
+
+	return ret ? ret : d->cb(&state, d->arg);
+}
+
+int ksrtp_state_dump(struct ksrtp_handle *h, uint32_t peer,
+		     int (*cb)(const struct ksrtp_state *state, void *arg), void *arg)
+{
+	struct state_dump d = { cb, arg };
+	struct ksrtp_state filter = { 0 };
+
+	if (peer)
+		KSRTP_SET(&filter, KSRTP_A_STATE_PEER, peer, peer);
+	return dump(h, KSRTP_CMD_STATE_GET, &state_object, &filter, emit_state, &d);
+}
+
+int ksrtp_state_set(struct ksrtp_handle *h, const struct ksrtp_state *state)
+{
+	return call(h, KSRTP_CMD_STATE_SET, &state_object, state);
 }
 
 int ksrtp_stats_get(struct ksrtp_handle *h, struct ksrtp_stats *stats)
