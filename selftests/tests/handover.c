@@ -258,7 +258,7 @@ static void replays(void)
 	kt_ok(is_dropped(&second, KSRTP_A_DROPS_TOO_OLD, wire, len) && leg_quiet(&second.b),
 	      "what was sent after the export is not sent again");
 	len = rig_app_send(&second.r, &second.a.far, plain,
-			   rig_rtp(plain, DOWN, 65500 + BEFORE + 3, 50));
+			   rig_rtp(plain, DOWN, (uint16_t)(65500 + BEFORE + 3), 50));
 	kt_ok(len == -ESTALE && rig_far_quiet(&second.r, &second.a.far),
 	      "neither by the application");
 }
