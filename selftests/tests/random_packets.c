@@ -5,9 +5,9 @@
  *
  * A run is some packets under keys of its own: one SSRC, a first index often
  * just before a wrap, and options drawn for it (MKI, Cryptex, encrypted
- * extensions, a carried ROC, E2E inside, RTCP in clear). KSRTP_RANDOM says how
- * many packets a suite and direction has; 2,000 if it says nothing, and 200 on an
- * instrumented kernel.
+ * extensions, a carried ROC, E2E inside, RTCP in clear or under a master of its
+ * own). KSRTP_RANDOM says how many packets a suite and direction has; 2,000 if
+ * it says nothing, and 200 on an instrumented kernel.
  *
  * timeout: 240
  */
@@ -78,6 +78,8 @@ static void draw_options(struct run *run)
 	bool null = is(run->suite, "NULL"), twice = is(run->suite, "DOUBLE");
 	uint8_t mki[128];
 
+	if (one_in(4) && !twice)
+		rig_hbh_rtcp(&run->hbh, ~run->seed);
 	if (one_in(2)) {
 		ref_pattern(mki, sizeof(mki), run->seed);
 		rig_mki(&run->hbh, mki, mki_lens[below(ARRAY_SIZE(mki_lens))]);
