@@ -383,8 +383,9 @@ static void ext_xor_element(u8 *body, u32 at, u32 len, u32 from,
  * @n: bytes of it
  *
  * RFC 6904 section 3.1: the data of an element is, its id and length are not.
- * Id 15 of a one-byte header, and an element longer than what is left, end the
- * list; both ends of a connection see that alike.
+ * Id 15 of a one-byte header, id 0 with a length (RFC 8285 section 4.1.2), and an
+ * element longer than what is left end the list; both ends of a connection see
+ * that alike.
  */
 void ksrtp_ext_xor(u8 *p, const u8 *ids, u32 from, const u8 *stream, u32 n)
 {
@@ -401,12 +402,12 @@ void ksrtp_ext_xor(u8 *p, const u8 *ids, u32 from, const u8 *stream, u32 n)
 		u8 id;
 
 		id = one_byte ? body[at] >> 4 : body[at];
-		if (!id) {	/* padding */
+		if (!body[at]) {	/* padding */
 			at++;
 			continue;
 		}
 		if (one_byte) {
-			if (id == 15)
+			if (!id || id == 15)
 				return;
 			len = (body[at] & 0x0f) + 1u;
 			at++;

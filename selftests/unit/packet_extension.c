@@ -198,9 +198,10 @@ static void owners(const u8 *body, u32 size, bool one_byte, u8 *owner)
 		switch (state) {
 		case ID:
 			id = one_byte ? body[i] / 16 : body[i];
-			if (!id)
+			if (!body[i])
 				break;
-			if (one_byte && id == 15) {
+			/* RFC 8285 sections 4.1.2 and 4.2: 15, and 0 with a length, end it all */
+			if (one_byte && (!id || id == 15)) {
 				state = END;
 			} else if (one_byte) {
 				left = body[i] % 16 + 1;
