@@ -988,6 +988,7 @@ static bool ctx_is_due(const struct ksrtp_stream *stream,
 	if (likely(!READ_ONCE(ctx->waits)))
 		return true;
 	from = ctx->key->from_seq;
+	/* Pairs with the release in ksrtp_stream_take(). */
 	if (!smp_load_acquire(&stream->started))
 		return pkt && !pkt->rtcp && (s16)(pkt->h.seq - from) >= 0;
 	highest = (u16)READ_ONCE(stream->ext);
@@ -1012,10 +1013,10 @@ struct ksrtp_ctx *ksrtp_stream_tx_ctx(struct ksrtp_stream *stream, u8 layer,
 				      const struct ksrtp_pkt *pkt)
 {
 	struct ksrtp_ctx *ctx = ksrtp_ctx_first(stream, layer), *older;
+	const spinlock_t *lock = &stream->id.peer->lock;
 
 	while (ctx && unlikely(!ctx_is_due(stream, ctx, pkt))) {
-		older = rcu_dereference_check(ctx->next,
-				lockdep_is_held(&stream->id.peer->lock));
+		older = rcu_dereference_check(ctx->next, lockdep_is_held(lock));
 		if (!older)
 			break;
 		ctx = older;
@@ -1559,7 +1560,7 @@ static void ctx_restore_tx(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
 		return;
 	if (!stream->started || s->ext > stream->ext)
 		WRITE_ONCE(stream->ext, s->ext);
-	smp_store_release(&stream->started, true);
+	smp_store_release(&stream->started, true);	/* @ext is one now */
 }
 
 static int ctx_restore(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,

@@ -198,7 +198,8 @@ static void receiving(void)
 	      "receiving: RTCP likewise, by itself");
 	raise_limit(&a, KSRTP_DIR_RX, 3, 4);
 	kt_ok(hears(5) && is_told(KSRTP_EVENT_SOFT_LIMIT, &a, KSRTP_DIR_RX) &&
-	      is_told(KSRTP_EVENT_HARD_LIMIT, &a, KSRTP_DIR_RX) && is_dropped(6, KSRTP_A_DROPS_KEY_EXPIRED) && hears_rtcp(5) &&
+	      is_told(KSRTP_EVENT_HARD_LIMIT, &a, KSRTP_DIR_RX) &&
+	      is_dropped(6, KSRTP_A_DROPS_KEY_EXPIRED) && hears_rtcp(5) &&
 	      is_dropped_rtcp(6, KSRTP_A_DROPS_KEY_EXPIRED),
 	      "receiving: a limit that is raised lets more in");
 	rig_far_close(&r, &a.far);
@@ -250,7 +251,8 @@ static void last_index(void)
 	kt_ok(says_rtcp(MAX_SRTCP - 1) && says_rtcp(MAX_SRTCP),
 	      "the last of 2^31 SRTCP indices is sent");
 	kt_ok(say_rtcp(1) == -EKEYEXPIRED && rig_far_quiet(&r, &a.far), "there is none after it");
-	kt_ok(hears(ref_index(MAX_ROC, 65535)) && is_dropped(ref_index(0, 1), KSRTP_A_DROPS_INDEX_LIMIT),
+	kt_ok(hears(ref_index(MAX_ROC, 65535)) &&
+	      is_dropped(ref_index(0, 1), KSRTP_A_DROPS_INDEX_LIMIT),
 	      "nothing is received behind index 2^48 - 1");
 	kt_ok(hears_rtcp(MAX_SRTCP) && hears_rtcp(MAX_SRTCP - 1) &&
 	      is_dropped_rtcp(0, KSRTP_A_DROPS_TOO_OLD),

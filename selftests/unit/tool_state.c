@@ -110,7 +110,8 @@ static void check_export(void)
 	answer_export();
 	run("export peer 10");
 	kt_ok(!said.status && !strncmp(said.out, "ksrtp-state 1\nstate peer 10 rx hbh ", 35) &&
-	      strstr(said.out, "\nroute from peer 10 ssrc 0x00000005 rtcp forward to peer 11 to peer 12 rewrite-ssrc 0x00000009 rewrite-pt 96:97\nend 3\n"),
+	      strstr(said.out, "\nroute from peer 10 ssrc 0x00000005 rtcp forward to peer 11 "
+		     "to peer 12 rewrite-ssrc 0x00000009 rewrite-pt 96:97\nend 3\n"),
 	      "text is lines of the tool's own words");
 }
 
@@ -121,7 +122,7 @@ static void answer_import(void)
 	int i;
 
 	begin();
-	/* both states checked, the peers looked for, the routes, both states set, the route added */
+	/* states checked, peers looked for, routes; states set, the route added */
 	fake_error(&k, 0, NULL);
 	fake_error(&k, 0, NULL);
 	for (i = 0; i < 3; i++) {
@@ -228,13 +229,18 @@ static const struct {
 	{ "ksrtp-state 1\nkey peer 1\nend 1\n", "line 2: \"key\" where", "another object" },
 	{ "ksrtp-state 1\n\n# of a relay\n" GOOD " rocc 1\nend 1\n", "line 4: unknown word",
 	  "an unknown word, behind lines that say nothing" },
-	{ "ksrtp-state 1\n" GOOD " index 6\nend 1\n", "line 2: \"index\" is given twice", "a word twice" },
-	{ "ksrtp-state 1\n" GOOD " bits 0g\nend 1\n", "line 2: bits are to be pairs", "bits no hex" },
-	{ "ksrtp-state 1\n" GOOD " bits 012\nend 1\n", "line 2: bits are to be pairs", "half a byte" },
-	{ "ksrtp-state 1\n" GOOD " rtcp-index 4294967296\nend 1\n", "line 2: rtcp-index is to be a number",
-	  "a number too large" },
-	{ "ksrtp-state 1\n" GOOD " tx\nend 1\n", "line 2: rx or tx: one of them", "two directions" },
-	{ "ksrtp-state 1\nstate peer 1 rx hbh ssrc 1 key any\nend 1\n", "line 2: \"suite\" is missing",
+	{ "ksrtp-state 1\n" GOOD " index 6\nend 1\n",
+	  "line 2: \"index\" is given twice", "a word twice" },
+	{ "ksrtp-state 1\n" GOOD " bits 0g\nend 1\n",
+	  "line 2: bits are to be pairs", "bits no hex" },
+	{ "ksrtp-state 1\n" GOOD " bits 012\nend 1\n",
+	  "line 2: bits are to be pairs", "half a byte" },
+	{ "ksrtp-state 1\n" GOOD " rtcp-index 4294967296\nend 1\n",
+	  "line 2: rtcp-index is to be a number", "a number too large" },
+	{ "ksrtp-state 1\n" GOOD " tx\nend 1\n",
+	  "line 2: rx or tx: one of them", "two directions" },
+	{ "ksrtp-state 1\nstate peer 1 rx hbh ssrc 1 key any\nend 1\n",
+	  "line 2: \"suite\" is missing",
 	  "no suite" },
 	{ "ksrtp-state 1\nstate peer 0 rx hbh ssrc 1\nend 1\n", "line 2: peer is to be a number",
 	  "no peer" },
