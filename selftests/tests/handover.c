@@ -182,7 +182,7 @@ static bool has_no_keys(const struct world *w)
 /* Import a file with one thing changed by sed: refused, and nothing is changed */
 static bool bad(const char *what, const char *sed, int status)
 {
-	char command[400], changed[64];
+	char command[400], changed[80];
 	int got;
 
 	snprintf(changed, sizeof(changed), "%s.bad", file);
