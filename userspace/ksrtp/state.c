@@ -183,9 +183,10 @@ static int export(struct args *a)
 
 /* ---- reading a file ------------------------------------------------------ */
 
+/* As text: with its windows a state takes eight times the room. */
 struct state_line {
 	unsigned int line;
-	struct ksrtp_state state;
+	char *text;
 };
 
 struct route_line {
@@ -197,12 +198,14 @@ struct route_line {
  * struct file - what a file says
  * @name: of the file
  * @line: the one that is looked at
+ * @text: of it
  * @begun: the first line was there
  * @ended: and the last
  */
 struct file {
 	const char *name;
 	unsigned int line;
+	const char *text;
 	bool begun;
 	bool ended;
 	struct state_line *states;
@@ -331,14 +334,31 @@ static void *grow(void *array, size_t *n, size_t size)
 	return grown;
 }
 
+static char *copy(const char *s)
+{
+	char *c = strdup(s);
+
+	if (!c)
+		out_of_memory();
+	return c;
+}
+
+static int read_state(struct args *a, struct ksrtp_state *s)
+{
+	memset(s, 0, sizeof(*s));
+	return read_words(a, state_words, ARRAY_SIZE(state_words), s);
+}
+
 static int read_state_line(struct file *f, struct args *a)
 {
+	struct ksrtp_state state;
 	struct state_line *s;
 
 	f->states = grow(f->states, &f->n_states, sizeof(*f->states));
 	s = &f->states[f->n_states - 1];
 	s->line = f->line;
-	return read_words(a, state_words, ARRAY_SIZE(state_words), &s->state);
+	s->text = copy(f->text);
+	return read_state(a, &state);
 }
 
 static int read_route_line(struct file *f, struct args *a)
@@ -380,23 +400,34 @@ static int read_format(struct file *f, struct args *a)
 	return no_more_words(a);
 }
 
-/* The words of a line, whose text is cut into them */
-static int read_line(struct file *f, char *text)
+/* The words of a line, whose text is cut into them; free() it, not them */
+static char **cut(char *text, size_t *n)
 {
 	static const char space[] = " \t\r\n";
 	char **words = NULL, *word, *save = NULL;
-	char context[128];
+
+	*n = 0;
+	for (word = strtok_r(text, space, &save); word; word = strtok_r(NULL, space, &save)) {
+		words = grow(words, n, sizeof(*words));
+		words[*n - 1] = word;
+	}
+	return words;
+}
+
+static int read_line(struct file *f, const char *text)
+{
+	char context[128], *cuttable = copy(text), *word;
 	struct args a = { .context = context, .object = "import" };
-	size_t n = 0;
+	char **words;
+	size_t n;
 	int ret;
 
 	snprintf(context, sizeof(context), "import: %.80s line %u", f->name, f->line);
-	for (word = strtok_r(text, space, &save); word; word = strtok_r(NULL, space, &save)) {
-		words = grow(words, &n, sizeof(*words));
-		words[n - 1] = word;
-	}
+	words = cut(cuttable, &n);
+	f->text = text;
 	if (!n || *words[0] == '#') {
 		free(words);
+		free(cuttable);
 		return DONE;
 	}
 	a.at = words;
@@ -416,6 +447,7 @@ static int read_line(struct file *f, char *text)
 		ret = misused(&a, "%s where \"state\", \"route\" or \"end\" is expected",
 			      shown(word));
 	free(words);
+	free(cuttable);
 	return ret;
 }
 
@@ -451,6 +483,8 @@ static void free_file(struct file *f)
 {
 	size_t i;
 
+	for (i = 0; i < f->n_states; i++)
+		free(f->states[i].text);
 	for (i = 0; i < f->n_routes; i++)
 		free((void *)f->routes[i].route.out);
 	free(f->routes);
@@ -465,21 +499,40 @@ static int refused_line(const struct file *f, unsigned int line)
 	return REFUSED;
 }
 
+static int set_state(struct file *f, struct ksrtp_handle *h, const struct state_line *line,
+		     bool check, uint32_t skip)
+{
+	struct args a = { .context = "import", .object = "import" };
+	char *text = copy(line->text), **words;
+	struct ksrtp_state s;
+	size_t n;
+	int ret;
+
+	words = cut(text, &n);
+	a.at = words + 1;
+	a.end = words + n;
+	ret = read_state(&a, &s);
+	if (!ret) {
+		KSRTP_SET(&s, KSRTP_A_STATE_CHECK, check, check);
+		if (s.dir == KSRTP_DIR_TX)
+			KSRTP_SET(&s, KSRTP_A_STATE_TX_SKIP, tx_skip, skip);
+		if (ksrtp_state_set(h, &s))
+			ret = refused_line(f, line->line);
+	}
+	free(words);
+	free(text);
+	return ret;
+}
+
 /* All of it, so that what would be refused later is refused before anything is changed */
 static int set_states(struct file *f, struct ksrtp_handle *h, bool check, uint32_t skip)
 {
+	int ret = DONE;
 	size_t i;
 
-	for (i = 0; i < f->n_states; i++) {
-		struct ksrtp_state *s = &f->states[i].state;
-
-		KSRTP_SET(s, KSRTP_A_STATE_CHECK, check, check);
-		if (s->dir == KSRTP_DIR_TX)
-			KSRTP_SET(s, KSRTP_A_STATE_TX_SKIP, tx_skip, skip);
-		if (ksrtp_state_set(h, s))
-			return refused_line(f, f->states[i].line);
-	}
-	return DONE;
+	for (i = 0; !ret && i < f->n_states; i++)
+		ret = set_state(f, h, &f->states[i], check, skip);
+	return ret;
 }
 
 /* An output of a file's route, and what is there already */
