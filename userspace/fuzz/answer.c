@@ -18,6 +18,7 @@
 static const char *const questions[][3] = {
 	{ "sock", "show" }, { "sock", "show", "1" }, { "peer", "show" }, { "peer", "show", "1" },
 	{ "key", "show" }, { "route", "show" }, { "stream", "show" }, { "stats" },
+	{ "export" }, { "export", "peer", "1" },
 };
 
 /* The answer, as the message it is in or as its attributes */
@@ -60,7 +61,7 @@ int fuzz_one(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	question = questions[data[0] % ARRAY_SIZE(questions)];
+	question = questions[data[0] & 0x08 ? 8 + (data[0] & 1) : data[0] & 7];
 	if (data[0] & 0x10)
 		argv[argc++] = (char *)"-j";
 	if (data[0] & 0x20)
