@@ -126,46 +126,48 @@ static const char *const events[] = {
 	"kmalloc", "kmalloc_node", "kmem_cache_alloc", "kmem_cache_alloc_node", "mm_page_alloc",
 };
 
-#define HISTOGRAM	"hist:keys=stacktrace:size=4096\n"
+/* Each of its places is allocated for itself: enough of them, and once. */
+#define HISTOGRAM	"hist:keys=stacktrace:size=1024"
 
 static void watch_path(const char *event, const char *file, char *path, size_t size)
 {
 	snprintf(path, size, WATCH "/events/kmem/%s/%s", event, file);
 }
 
-static void forget(void)
+/* How many events there are that can be told this */
+static size_t tell_all(const char *what)
 {
 	char path[256];
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < ARRAY_SIZE(events); i++) {
 		watch_path(events[i], "trigger", path, sizeof(path));
-		tell(path, O_APPEND, "!" HISTOGRAM);
+		n += !tell(path, O_APPEND, what);
 	}
+	return n;
+}
+
+static void forget(void)
+{
+	tell_all("!" HISTOGRAM "\n");
 	rmdir(WATCH);
 }
 
 bool alloc_watch(void)
 {
-	char path[256];
-	size_t i, n = 0;
-	int err;
+	static bool watching;
 
+	if (watching)
+		return tell_all(HISTOGRAM ":clear\n") >= 3;
 	if (!has_tracing())
 		return false;
+	/* Somebody may have been ended in the middle of it. */
 	forget();
 	if (mkdir(WATCH, 0700) && errno != EEXIST)
 		return false;
-	for (i = 0; i < ARRAY_SIZE(events); i++) {
-		watch_path(events[i], "trigger", path, sizeof(path));
-		err = tell(path, O_APPEND, HISTOGRAM);
-		if (err && err != -ENOENT) {
-			forget();
-			return false;
-		}
-		n += !err;
-	}
-	return n >= 3;
+	watching = tell_all(HISTOGRAM "\n") >= 3;
+	atexit(forget);
+	return watching;
 }
 
 /* One stack of a histogram and how often it was there */
@@ -239,5 +241,4 @@ void alloc_seen(struct allocations *a)
 		read_histogram(f, !strcmp(events[i], "mm_page_alloc"), a);
 		fclose(f);
 	}
-	forget();
 }

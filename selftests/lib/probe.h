@@ -58,7 +58,7 @@ struct allocations {
  * Return: false where the kernel has no histograms of its events.
  */
 bool alloc_watch(void);
-/* alloc_seen - and until now; counting starts again from 0 with alloc_watch() */
+/* alloc_seen - and so many there were; alloc_watch() counts from 0 again */
 void alloc_seen(struct allocations *a);
 
 #endif /* PROBE_H */
