@@ -13,11 +13,13 @@ allowed="
 kmod/key.c:ksrtp_key_find		an MKI, which packets carry in clear
 kmod/key.c:key_check_beside		MKIs
 kmod/key.c:ksrtp_key_loops		fingerprints, which a dump shows
+kmod/netlink.c:is_key_of_state		an MKI and a fingerprint
 kmod/peer.c:ksrtp_peer_move		addresses
-kmod/receive.c:wrong_mki		an MKI
+kmod/protect.c:wrong_mki		an MKI
+kmod/relay.c:out_mismatch		fingerprints
 kmod/stream.c:same_master		fingerprints
 kmod/suite.c:ksrtp_suite_by_name	names
-kmod/transform.c:alloc_fast		names of drivers
+kmod/transform.c:ksrtp_next_driver	names of drivers
 kmod/transform.c:sha1_ask_front		hashes of zeros
 kmod/tests/selftest.c:			known answers
 "
