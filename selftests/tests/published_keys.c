@@ -51,7 +51,15 @@ static void check(const struct vec *v)
 
 	published(&k, v);
 	rig_far(&r, &f, "127.0.0.1");
-	rig_key(&r, f.id, KSRTP_DIR_RX, &k);
+	if (rig_key_try(&r, f.id, KSRTP_DIR_RX, &k)) {
+		/* ARIA is not in every kernel; AES is. */
+		if (!strstr(v->profile, "ARIA"))
+			kt_bail("%s: %s", v->profile, ksrtp_error(r.h));
+		kt_skip(v->id, "%s", ksrtp_error(r.h));
+		kt_skip(v->id, "%s", ksrtp_error(r.h));
+		rig_far_close(&r, &f);
+		return;
+	}
 	rig_key(&r, f.id, KSRTP_DIR_TX, &k);
 	kt_ok(rig_hears(&r, &f, &k, NULL, plain, len, 1000), "read under the keys of %s: %s",
 	      v->file, v->id);
