@@ -14,12 +14,12 @@
  * Once its daemon forwards the packets by itself, once it hands them over to its
  * kernel module, which has an SRTP of its own.
  *
- * timeout: 240
+ * timeout: 400
  */
 #include <openssl/evp.h>
 #include <signal.h>
 
-#include "codec.h"
+#include "interop.h"
 #include "leg.h"
 
 #define IP		"127.0.0.1"
@@ -31,8 +31,15 @@
 #define LITTLE		20
 
 /* What goes forth and what comes back */
-#define SSRC_FORTH	CODEC_SSRC
-#define SSRC_BACK	(CODEC_SSRC + 1)
+#define SSRC_FORTH	0x1abe11ed
+#define SSRC_BACK	0x1abe11ee
+/* Of one kind in one direction; the wrap is after 100 */
+#define PACKETS		240
+#define FIRST		(65536 - 100)
+#define SIZE		2048
+
+#define NULL_BUG	"its daemon calls a null pointer for the key of a null cipher, and dies"
+#define GCM_MKI_BUG	"its kernel module cannot open GCM with an MKI, so that the daemon has to"
 
 static const char * const suites[] = {
 	"AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32",
@@ -333,12 +340,51 @@ static void hang_up(struct call *c)
 static struct rig relay, end;
 
 struct packet {
-	uint8_t data[CODEC_SIZE];
+	uint8_t data[SIZE];
 	int len;
 	bool sent, arrived;
 };
 
-static struct packet plain[CODEC_PACKETS];
+static struct packet plain[PACKETS];
+
+/* Headers of every shape, and payloads around the cipher's block size */
+static int build(bool rtcp, uint32_t ssrc, unsigned int i, uint8_t *out)
+{
+	static const size_t sizes[] = { 160, 0, 1, 15, 16, 17, 172, 1100 };
+	struct ref_rtp rtp = {
+		.pt = 96,
+		.marker = i % 5 == 0,
+		.seq = FIRST + i,
+		.timestamp = 160 * i,
+		.ssrc = ssrc,
+		.csrc_count = i % 3 == 2 ? i % 16 : 0,
+		.extension = i % 4 == 1,
+		.ext_words = i % 4 == 1 ? i % 7 : 0,
+		.padding = i % 11 == 10 ? 4 : 0,
+		.payload_len = sizes[i % ARRAY_SIZE(sizes)],
+		.fill = i,
+	};
+
+	return rtcp ? rig_rtcp(out, ssrc, i) : ref_rtp_build(&rtp, out);
+}
+
+/*
+ * Blocks of eight turned round, over the wrap too, but for the first packets: a
+ * receiver starts with what comes first. Every sixteenth is lost. Return: how
+ * many are left
+ */
+static unsigned int plan(unsigned int *order)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < PACKETS; i++) {
+		unsigned int at = i < 8 ? i : i ^ 7;
+
+		if (at % 16 != 15)
+			order[n++] = at;
+	}
+	return n;
+}
 
 /**
  * struct way - one direction through all hops
@@ -357,7 +403,7 @@ static void forth_send(const struct call *c, bool rtcp, unsigned int i)
 	if (rtcp)
 		leg_sends_rtcp(&c->gen, plain[i].data, plain[i].len, i + 1);
 	else
-		leg_sends(&c->gen, plain[i].data, plain[i].len, CODEC_FIRST + i);
+		leg_sends(&c->gen, plain[i].data, plain[i].len, FIRST + i);
 }
 
 static int take_datagram(int fd, int ms, uint8_t *out)
@@ -366,7 +412,7 @@ static int take_datagram(int fd, int ms, uint8_t *out)
 
 	if (poll(&pfd, 1, ms * kt_slow()) <= 0)
 		return -ETIMEDOUT;
-	return recv(fd, out, CODEC_SIZE, 0);
+	return recv(fd, out, SIZE, 0);
 }
 
 static int forth_take(const struct call *c, bool rtcp, int ms, uint8_t *out)
@@ -388,7 +434,7 @@ static void back_send(const struct call *c, bool rtcp, unsigned int i)
 static int back_take(const struct call *c, bool rtcp, int ms, uint8_t *out)
 {
 	const struct rig_key *key = &c->gen.down;
-	uint8_t wire[CODEC_SIZE];
+	uint8_t wire[SIZE];
 	int len = take_datagram(c->gen.far.fd, ms, wire);
 
 	if (len < 12)
@@ -396,18 +442,18 @@ static int back_take(const struct call *c, bool rtcp, int ms, uint8_t *out)
 	if (rtcp)
 		return ref_unprotect_rtcp(&key->hbh, wire, len, NULL, NULL, out);
 	return rig_unseal(key, NULL, wire, len,
-			  CODEC_FIRST + (uint16_t)(ref_rtp_seq(wire) - CODEC_FIRST), out);
+			  FIRST + (uint16_t)(ref_rtp_seq(wire) - FIRST), out);
 }
 
 static const struct way forth = { "relay-to-endpoint", SSRC_FORTH, forth_send, forth_take };
 static const struct way back = { "endpoint-to-relay", SSRC_BACK, back_send, back_take };
 
 /* Is it one of those sent and not yet seen? */
-static bool expected(const uint8_t *got, int len, unsigned int upto)
+static bool expected(const uint8_t *got, int len)
 {
 	unsigned int i;
 
-	for (i = 0; i < upto; i++) {
+	for (i = 0; i < PACKETS; i++) {
 		struct packet *p = &plain[i];
 
 		if (p->sent && !p->arrived && p->len == len && !memcmp(p->data, got, len)) {
@@ -421,7 +467,7 @@ static bool expected(const uint8_t *got, int len, unsigned int upto)
 static void tally(struct interop *row, const uint8_t *got, int len)
 {
 	row->arrived++;
-	if (expected(got, len, CODEC_PACKETS))
+	if (expected(got, len))
 		return;
 	if (!row->differ++)
 		kt_note("a packet of %d bytes, %02x %02x %02x %02x, is none of those sent", len,
@@ -458,7 +504,7 @@ static void go(const struct call *c, const struct way *w, bool rtcp, const unsig
 	       unsigned int n, struct interop *row)
 {
 	const unsigned long before = row->arrived;
-	uint8_t got[CODEC_SIZE];
+	uint8_t got[SIZE];
 	unsigned int k, m;
 
 	for (k = 0; k < n; k = m) {
@@ -507,9 +553,8 @@ static long forwarded(uint16_t port)
 /* All of one kind in one direction: one row, and one result more if the kernel forwards */
 static void run(const struct call *c, const struct way *w, bool rtcp)
 {
-	const struct codec_case over_wrap = { .over_wrap = true };
 	const struct side *in = w == &forth ? &c->a : &c->b;
-	unsigned int order[CODEC_PACKETS], n = codec_order(&over_wrap, order), i, first = 0;
+	unsigned int order[PACKETS], n = plan(order), i, first = 0;
 	uint16_t port = ntohs(in->engine.in.sin_port);
 	bool kernel = c->e->kernel && !rtcp;
 	long by_kernel = 0;
@@ -521,15 +566,16 @@ static void run(const struct call *c, const struct way *w, bool rtcp)
 		.role = INTEROP_NEXT_HOP,
 		.kind = rtcp ? INTEROP_SRTCP : INTEROP_SRTP,
 		.options = options,
-		.packets = CODEC_PACKETS,
-		.dropped = CODEC_PACKETS - n,
+		.packets = PACKETS,
+		.dropped = PACKETS - n,
 	};
 
 	snprintf(options, sizeof(options), "%s,to:%s,reorder,loss%s%s", w->option,
 		 in->other->suite, rtcp ? "" : ",wrap", c->mki ? ",mki:4" : "");
-	for (i = 0; i < CODEC_PACKETS; i++) {
-		plain[i].len = codec_build(rtcp, w->ssrc, i, plain[i].data);
-		plain[i].sent = plain[i].arrived = false;
+	for (i = 0; i < PACKETS; i++) {
+		plain[i].len = build(rtcp, w->ssrc, i, plain[i].data);
+		plain[i].sent = false;
+		plain[i].arrived = false;
 	}
 	if (kernel) {
 		/* The first packet shows the daemon what it then hands over. */
@@ -542,10 +588,10 @@ static void run(const struct call *c, const struct way *w, bool rtcp)
 	if (kernel)
 		by_kernel = forwarded(port);
 	if (c->e->died == SIGSEGV && !strncmp(in->other->suite, "NULL", 4) && !row.differ)
-		row.bug = "its daemon calls a null pointer for the key of a null cipher, and dies";
+		row.bug = NULL_BUG;
 	if (kernel && c->mki && strstr(in->suite, "GCM") && !by_kernel && row.arrived == n &&
 	    !row.differ)
-		row.bug = "its kernel module cannot open GCM with an MKI, so that the daemon has to";
+		row.bug = GCM_MKI_BUG;
 	interop_result(&row);
 	if (kernel)
 		kt_is(by_kernel, row.bug ? 0 : n - first, "and its kernel module forwarded %s",
@@ -558,7 +604,6 @@ static struct side *side_init(struct side *s, const char *tag, const struct rig 
 			      const struct call *c, uint32_t seed)
 {
 	static const uint8_t mki[4] = { 0, 0, 1, 7 };
-
 
 	s->tag = tag;
 	s->port = ntohs(r->addr.in.sin_port);
