@@ -558,11 +558,11 @@ static void run(const struct call *c, const struct way *w, bool rtcp)
 	uint16_t port = ntohs(in->engine.in.sin_port);
 	bool kernel = c->e->kernel && !rtcp;
 	long by_kernel = 0;
-	char options[160];
+	char suite[96], options[96];
 	struct interop row = {
 		.peer = c->e->kernel ? "rtpengine-kernel" : "rtpengine",
 		.version = c->e->version,
-		.suite = in->suite,
+		.suite = suite,
 		.role = INTEROP_NEXT_HOP,
 		.kind = rtcp ? INTEROP_SRTCP : INTEROP_SRTP,
 		.options = options,
@@ -570,8 +570,9 @@ static void run(const struct call *c, const struct way *w, bool rtcp)
 		.dropped = PACKETS - n,
 	};
 
-	snprintf(options, sizeof(options), "%s,to:%s,reorder,loss%s%s", w->option,
-		 in->other->suite, rtcp ? "" : ",wrap", c->mki ? ",mki:4" : "");
+	snprintf(suite, sizeof(suite), "%s,%s", in->suite, in->other->suite);
+	snprintf(options, sizeof(options), "%s,reorder,loss%s%s", w->option,
+		 rtcp ? "" : ",wrap", c->mki ? ",mki:4" : "");
 	for (i = 0; i < PACKETS; i++) {
 		plain[i].len = build(rtcp, w->ssrc, i, plain[i].data);
 		plain[i].sent = false;
