@@ -8,7 +8,8 @@
 #include <pthread.h>
 
 #define SSRC	0x57c9aced
-#define EACH	400
+#define EACH	2000
+#define MOST	300
 
 static struct rig r;
 static struct leg a, b;
@@ -24,46 +25,59 @@ static void on_cpu(int n)
 		kt_bail("not on processor %d: %s", n, strerror(errno));
 }
 
+/* Made before, so that the two do nothing but send. */
+struct packets {
+	int len[EACH];
+	uint8_t bytes[EACH][MOST];
+};
+
+static struct packets sealed, plain;
+
+static void make_packets(void)
+{
+	uint8_t pkt[MOST];
+	uint32_t i;
+	int len;
+
+	for (i = 0; i < EACH; i++) {
+		len = rig_rtcp(pkt, SSRC, i);
+		sealed.len[i] = rig_seal_rtcp(&a.up, pkt, len, 1 + i, true, sealed.bytes[i]);
+		plain.len[i] = rig_rtcp(plain.bytes[i], SSRC, EACH + i);
+	}
+}
+
 static void *forward(void *arg)
 {
-	uint8_t plain[200], wire[300];
-	uint32_t i;
+	int i;
 
 	(void)arg;
 	on_cpu(0);
 	pthread_barrier_wait(&both);
-	for (i = 1; i <= EACH; i++) {
-		int len = rig_rtcp(plain, SSRC, i);
-
-		rig_far_send(&a.far, wire, rig_seal_rtcp(&a.up, plain, len, i, true, wire));
-	}
+	for (i = 0; i < EACH; i++)
+		rig_far_send(&a.far, sealed.bytes[i], sealed.len[i]);
 	return NULL;
 }
 
 static void *write_own(void *arg)
 {
-	uint8_t plain[200];
-	uint32_t i;
+	int i;
 
 	(void)arg;
 	on_cpu(1);
 	pthread_barrier_wait(&both);
-	for (i = 1; i <= EACH; i++) {
-		int len = rig_rtcp(plain, SSRC, EACH + i);
-
-		if (rig_app_send(&r, &b.far, plain, len) != len)
+	for (i = 0; i < EACH; i++)
+		if (rig_app_send(&r, &b.far, plain.bytes[i], plain.len[i]) != plain.len[i])
 			return "refused";
-	}
 	return NULL;
 }
 
 /* An index of the 2 * EACH there are that was not there before */
 static bool is_new(const uint8_t *wire, int n, bool *seen)
 {
-	uint8_t plain[300];
+	uint8_t opened[MOST];
 	uint32_t index;
 
-	if (n < 0 || ref_unprotect_rtcp(&b.down.hbh, wire, n, &index, NULL, plain) < 0) {
+	if (n < 0 || ref_unprotect_rtcp(&b.down.hbh, wire, n, &index, NULL, opened) < 0) {
 		kt_note("not SRTCP under the peer's key");
 		return false;
 	}
@@ -79,8 +93,8 @@ int main(void)
 {
 	static bool seen[2 * EACH + 1];
 	pthread_t relay, app;
-	uint8_t wire[400];
 	struct ksrtp_stats stats;
+	uint8_t wire[400];
 	int i, good = 0;
 	void *refused;
 
@@ -92,6 +106,7 @@ int main(void)
 	leg_open(&r, &a, "127.0.0.1", 1);
 	leg_open(&r, &b, "127.0.0.2", 2);
 	leg_route_rtcp(&r, &a, SSRC, KSRTP_RTCP_MODE_FORWARD, &b);
+	make_packets();
 	rig_stats(&r, &stats);
 	pthread_barrier_init(&both, NULL, 2);
 	if (pthread_create(&relay, NULL, forward, NULL) ||
