@@ -134,7 +134,7 @@ int main(void)
 	uint8_t seen[2][KSRTP_FINGERPRINT_LEN] = { 0 }, zero[KSRTP_FINGERPRINT_LEN] = { 0 };
 	size_t i;
 
-	kt_plan(10);
+	kt_plan(11);
 	rig_start();
 	for (i = 0; i < ARRAY_SIZE(secrets); i++)
 		ref_pattern(secrets[i], sizeof(secrets[i]), 0xabc0 + i);
@@ -151,6 +151,7 @@ int main(void)
 	dumped(KSRTP_CMD_KEY_GET, "keys");
 	dumped(KSRTP_CMD_ROUTE_GET, "routes");
 	dumped(KSRTP_CMD_STREAM_GET, "streams");
+	dumped(KSRTP_CMD_STATE_GET, "states");
 	answered(KSRTP_CMD_SOCK_GET, KSRTP_A_SOCK_ID, rig.sock, "sock-get");
 	answered(KSRTP_CMD_PEER_GET, KSRTP_A_PEER_ID, a.far.id, "peer-get");
 	answered(KSRTP_CMD_STATS_GET, 0, 0, "stats-get");
