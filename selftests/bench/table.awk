@@ -38,7 +38,7 @@ $1 != last && NR > 1 {
 		next
 	}
 	if ($11 != "")
-		note = $8 <= $11 ? "reached" : sprintf("%.2f of the goal", $8 / $11)
+		note = $8 == "" ? "own cost needs group direct" : $8 <= $11 ? "reached" : sprintf("%.2f of the goal", $8 / $11)
 	if ($12 != "")
 		note = note sprintf("%sfurther output %.0f", note ? ", " : "", $12)
 	if ($13 != "")
