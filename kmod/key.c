@@ -426,8 +426,6 @@ static struct ksrtp_key *key_add(const struct ksrtp_key_config *cfg,
 	}
 	if (inner)
 		inner->owner = key;
-	if (key->id.layer == KSRTP_LAYER_E2E)
-		WRITE_ONCE(peer->had_e2e[key->id.dir], true);
 	list_add_tail(&key->list, &peer->keys);
 	peer->kn->keys++;
 	peer->kn->gen++;
@@ -498,9 +496,14 @@ int ksrtp_key_add(const struct ksrtp_key_config *cfg,
 			return PTR_ERR(inner);
 	}
 	key = key_add(cfg, inner, extack);
-	if (IS_ERR(key) && inner)
-		ksrtp_key_del(inner);
-	return PTR_ERR_OR_ZERO(key);
+	if (IS_ERR(key)) {
+		if (inner)
+			ksrtp_key_del(inner);
+		return PTR_ERR(key);
+	}
+	if (inner || cfg->id.layer == KSRTP_LAYER_E2E)
+		WRITE_ONCE(cfg->id.peer->had_e2e[cfg->id.dir], true);
+	return 0;
 }
 
 /**
