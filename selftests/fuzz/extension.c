@@ -11,7 +11,8 @@
 
 #define MOST	4096
 
-static u8 before[MOST], work[MOST];
+/* The packet stands at the end, for the sanitizer to see a byte too far. */
+static u8 before[MOST], area[MOST + KSRTP_EXT_HEADER], *work;
 static u8 stream[256];
 
 /* Bytes outside of [@at, @at + @n) are as they were */
@@ -47,11 +48,14 @@ static void check_cryptex(const struct ksrtp_header *h, u32 len)
 	promise(!ksrtp_cryptex_can(work) || !ksrtp_cryptex_marked(work));
 	if (!(work[0] & 0x10)) {
 		promise(!ksrtp_cryptex_can(work) && !ksrtp_cryptex_marked(work));
-		if (len + KSRTP_EXT_HEADER > MOST)
-			return;
+		memmove(work - KSRTP_EXT_HEADER, work, len);
+		work -= KSRTP_EXT_HEADER;
 		ksrtp_cryptex_insert(work, len);
 		promise(ksrtp_cryptex_can(work));
 		promise(!memcmp(work + h->len + 4, before + h->len, len - h->len));
+		promise(!memcmp(work + 1, before + 1, h->len - 1) &&
+			work[0] == (before[0] | 0x10));
+		work += KSRTP_EXT_HEADER;
 		memcpy(work, before, len);
 		return;
 	}
@@ -103,6 +107,7 @@ int fuzz_one(const uint8_t *data, size_t size)
 	if (ksrtp_classify(data, len) != KSRTP_CLASS_RTP ||
 	    ksrtp_parse(KSRTP_CLASS_RTP, data, len, &h))
 		return 0;
+	work = area + sizeof(area) - len;
 	memcpy(before, data, len);
 	memcpy(work, data, len);
 	check_elements(&h, len, ids, from, n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a fuzz target needs. It is one function, which is given bytes and aborts
- * where a promise is broken; libFuzzer calls it (run.sh), and so does a unit
- * test with the seeds (seeds.h).
+ * where a promise is broken; libFuzzer calls it (fuzz.sh), and so does a unit
+ * with the seeds (userspace/fuzz/driver.c).
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -23,5 +23,15 @@ do {									\
 		abort();						\
 	}								\
 } while (0)
+
+/*
+ * Not instrumented: comparisons a fuzzer learns nothing from, which would take
+ * most of its time
+ */
+#ifdef __clang__
+#define unguided	__attribute__((no_sanitize("coverage")))
+#else
+#define unguided
+#endif
 
 #endif /* FUZZ_H */

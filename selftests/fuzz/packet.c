@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A datagram of any bytes: what the parser says of it lies within it, and the
- * parts of its layout lie behind each other without a gap.
+ * A datagram of any bytes: what the parser says of it lies within it and is
+ * what the tests' own parser says, and the parts of its layout lie behind each
+ * other without a gap.
  *
  *	tag length | MKI length | flags | datagram
  *
@@ -10,6 +11,7 @@
 #include "fuzz.h"
 
 #include "packet.h"
+#include "refsrtp.h"
 
 /* Where a part begins and how long it is */
 struct part {
@@ -67,12 +69,34 @@ static void check_layout(const struct ksrtp_shape *s, bool rtcp, u32 len, u32 cl
 	promise(!memcmp(&l, &plain, sizeof(l)));
 }
 
+/* RFC 7983 and RFC 9443: what is RTP or RTCP at all; RFC 5761 section 4: which */
+static enum ksrtp_class class_of(const uint8_t *data, size_t size)
+{
+	if (!size || data[0] < 128 || data[0] > 191)
+		return KSRTP_CLASS_OTHER;
+	return size > 1 && data[1] / 32 == 6 ? KSRTP_CLASS_RTCP : KSRTP_CLASS_RTP;
+}
+
+/* Bytes of the header, or that there is none */
+static int header_len(enum ksrtp_class class, const uint8_t *data, size_t size)
+{
+	switch (class) {
+	case KSRTP_CLASS_RTP:
+		return ref_rtp_header_len(data, size);
+	case KSRTP_CLASS_RTCP:
+		return size < 8 ? REF_E_MALFORMED : 8;
+	default:
+		return REF_E_MALFORMED;
+	}
+}
+
 int fuzz_one(const uint8_t *data, size_t size)
 {
+	struct ksrtp_header h, none;
 	struct ksrtp_shape s = { 0 };
 	enum ksrtp_class class;
-	struct ksrtp_header h;
 	bool rtcp;
+	int len;
 
 	if (size < 3)
 		return 0;
@@ -85,10 +109,15 @@ int fuzz_one(const uint8_t *data, size_t size)
 	size -= 3;
 
 	class = ksrtp_classify(data, (u32)size);
-	promise(class == KSRTP_CLASS_OTHER || data[0] >> 6 == 2);
-	if (ksrtp_parse(class, data, (u32)size, &h))
+	promise(class == class_of(data, size));
+	len = header_len(class, data, size);
+	memset(&h, 0x5a, sizeof(h));
+	none = h;
+	if (ksrtp_parse(class, data, (u32)size, &h)) {
+		promise(len < 0 && !memcmp(&h, &none, sizeof(h)));
 		return 0;
-	promise(class != KSRTP_CLASS_OTHER && h.len <= size && h.len % 4 == 0);
+	}
+	promise(h.len == (u32)len && h.len <= size);
 	if (class == KSRTP_CLASS_RTP) {
 		promise(h.len >= KSRTP_RTP_MIN && h.pt < 128);
 		promise(h.seq == get_unaligned_be16(data + 2));

@@ -10,7 +10,7 @@
 #include "packet.h"
 
 /* No SSRC of a packet that does not hold its bytes anywhere */
-static u32 absent(const uint8_t *p, size_t len)
+static u32 unguided absent(const uint8_t *p, size_t len)
 {
 	u32 ssrc = 1;
 	size_t i = 0;
@@ -24,7 +24,8 @@ static u32 absent(const uint8_t *p, size_t len)
 	return ssrc;
 }
 
-static void only_mapped(const uint8_t *before, const uint8_t *after, size_t len, u32 from, u32 to)
+static void unguided only_mapped(const uint8_t *before, const uint8_t *after, size_t len,
+				 u32 from, u32 to)
 {
 	size_t i;
 

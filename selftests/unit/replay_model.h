@@ -25,15 +25,23 @@ struct model {
 	u64 *used;	/* index + 1, by place */
 };
 
-static inline void model_init(struct model *m, u32 size, u64 highest, u64 floor)
+/* In a table the caller has, MODEL_PLACES zeros; it is the caller's to clear. */
+static inline void model_begin(struct model *m, u64 *used, u32 size, u64 highest, u64 floor)
 {
-	m->used = calloc(MODEL_PLACES, sizeof(*m->used));
-	if (!m->used)
-		abort();
+	m->used = used;
 	m->highest = highest;
 	m->floor = floor;
 	m->size = size;
 	m->started = false;
+}
+
+static inline void model_init(struct model *m, u32 size, u64 highest, u64 floor)
+{
+	u64 *used = calloc(MODEL_PLACES, sizeof(*used));
+
+	if (!used)
+		abort();
+	model_begin(m, used, size, highest, floor);
 }
 
 static inline void model_free(struct model *m)
