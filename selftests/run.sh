@@ -185,6 +185,7 @@ run_one()
 	bound=$((KSRTP_TEST_SECONDS > bound ? KSRTP_TEST_SECONDS : bound))
 	start=${EPOCHREALTIME/./}
 	echo "$test" > "$out/running"
+	remember_when "$test"
 
 	if [ -n "$modules" ] && [ ! -d /sys/module/ksrtp ]; then
 		insmod "$modules/ksrtp.ko" || report fail "$test" "module loads again" ""
@@ -231,11 +232,65 @@ summary()
 	grep -av '^ok ' "$out/$test.log" | tail -n 60 | sed 's/^/      | /'
 }
 
+# blame TEST NAME REASON: a failure of a test that has long ended
+blame()
+{
+	local others=$new
+
+	new=''
+	report fail "$@"
+	summary "$1" 0
+	new=$others
+}
+
+# kmemleak says at which jiffy an object was made, hence in which test.
+names=() jiffies=()
+remember_when()
+{
+	local word number
+
+	[ -e /sys/kernel/debug/kmemleak ] || return
+	while read -r word number _; do
+		if [ "$word" = jiffies: ]; then
+			names+=("$1")
+			jiffies+=("$number")
+			return
+		fi
+	done < /proc/timer_list
+}
+
+# leaking_tests: who made what kmemleak reports on standard input, once each;
+# "module" if it was no test
+leaking_tests()
+{
+	local jiffy i
+
+	awk -v range="$range" '
+		function tell() {
+			if (ours)
+				print jiffy
+			ours = 0
+		}
+		/^unreferenced object/ { tell() }
+		match($0, /jiffies [0-9]+/) { jiffy = substr($0, RSTART + 8, RLENGTH - 8) }
+		/\[ksrtp\]/ || index($0, range) { ours = 1 }
+		END { tell() }' | while read -r jiffy; do
+		for ((i = ${#jiffies[@]} - 1; i >= 0; i--)); do
+			[ "${jiffies[i]}" -gt "$jiffy" ] || break
+		done
+		if [ "$i" -ge 0 ]; then
+			echo "${names[i]}"
+		else
+			echo module
+		fi
+	done | sort -u
+}
+
 # Memory that only a debug kernel watches: what nobody points at any more.
 # An object may be pointed at from a register for a moment, hence more scans.
 leak_scan()
 {
-	local where=$1 found
+	local where=$1 found test
 
 	[ -w /sys/kernel/debug/kmemleak ] || return
 	for _ in 1 2; do
@@ -248,9 +303,48 @@ leak_scan()
 	if grep -q -e '\[ksrtp\]' -e "$range" <<< "$found"; then
 		report fail module "loses no memory $where" ""
 		printf '%s\n' "$found" >> "$out/module.log"
+		while read -r test; do
+			[ "$test" = module ] || blame "$test" "loses no memory" \
+				"kmemleak, at the end: see module.log"
+		done < <(leaking_tests <<< "$found")
 	else
 		report pass module "loses no memory $where" ""
 	fi
+}
+
+# What watches a kernel may give up, and a log is clean ever after: lockdep after
+# its first report of any kind, kmemleak where it had no memory for itself.
+watched_to_the_end()
+{
+	local word number
+
+	if [ -r /proc/lockdep_stats ]; then
+		number=0
+		while read -r word number; do
+			[ "$word" != debug_locks: ] || break
+		done < /proc/lockdep_stats
+		report "$([ "${number:-0}" = 1 ] && echo pass || echo fail)" module \
+			"is watched by lockdep to the end" ""
+	fi
+	if [ -e /sys/kernel/debug/kmemleak ]; then
+		report "$(dmesg | grep -q 'kmemleak: .*disabled' && echo fail || echo pass)" \
+			module "is watched by kmemleak to the end" ""
+	fi
+}
+
+# Where the kernel counts what lines were run (GCOV_KERNEL) and the module was built
+# to be counted: what was counted in this boot, for selftests/coverage.sh.
+save_coverage()
+{
+	local from to file
+
+	from=/sys/kernel/debug/gcov$(realpath "$modules")/kmod
+	[ -d "$from" ] || return
+	to=$out/gcov/$(cat /proc/sys/kernel/random/boot_id)
+	mkdir -p "$to"
+	while read -r file; do
+		cat "$from/$file" > "$to/${file//\//,}"
+	done < <(cd "$from" && find . -name '*.gcda' -printf '%P\n')
 }
 
 # log_clean WHEN: nothing bad is in the kernel's log since the last look
@@ -301,6 +395,8 @@ finish()
 		report fail module "unloads at the end" "reference count $now"
 	fi
 	leak_scan "once it is unloaded"
+	watched_to_the_end
+	save_coverage
 	log_clean unloads
 	kill "$follower"
 	summary module 0

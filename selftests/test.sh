@@ -9,7 +9,7 @@
 # with what was skipped, and why, above it, and above that the table of what
 # others' implementations and ksrtp made of each other's packets, which is kept
 # in build/test/interop.txt.  KERNEL is 6.1, 6.12 (Debian's, by
-# virtme-ng) or debug (by the direct boot).  T="NAME..." in the environment
+# virtme-ng), debug or kcsan (ours, by the direct boot).  T="NAME..." in the environment
 # picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
 # quite as full.  Everything said is kept below build/test/.
 set -uo pipefail
@@ -105,17 +105,33 @@ vm_tests()
 	done
 }
 
+# watching KERNEL: it is one that watches what the module does, and slow
+watching()
+{
+	case $1 in
+	debug | kasan | kcsan)	return 0 ;;
+	*)	return 1 ;;
+	esac
+}
+
+# counted KDIR: this kernel can count what lines of the module are run
+counted()
+{
+	grep -qs '^CONFIG_GCOV_KERNEL=y' "$1/.config"
+}
+
 run_kernel()
 {
 	local kernel=$1 out=$logs/$1 dir version files boot slow=1 start=$SECONDS
-	local candidates=() quoted status accel
+	local candidates=() quoted status accel counting=()
 
 	dir=$("$vm_dir/kernel" "$kernel") || {
 		broken "$kernel" "there is a kernel $kernel to test on"
 		return
 	}
 	version=$(cat "$dir/version")
-	build KDIR="$(realpath "$dir/kdir")" module helpers user tests peers || {
+	counted "$dir/kdir" && counting=(KFLAGS=GCOV_PROFILE=y)
+	build KDIR="$(realpath "$dir/kdir")" "${counting[@]}" module helpers user tests peers || {
 		broken "$kernel" "ksrtp can be built for kernel $version"
 		return
 	}
@@ -129,7 +145,7 @@ run_kernel()
 	accel=$("$vm_dir/accel")
 	[ "$accel" = kvm ] || slow=3
 	boot=("${KSRTP_BOOT:-vng}" -k "$kernel" -M 2G)
-	[ "$kernel" != debug ] || { boot=(direct -k debug -M 3G); slow=$((slow * 4)); }
+	watching "$kernel" && { boot=(direct -k "$kernel" -M 3G); slow=$((slow * 4)); }
 	[ "${boot[0]}" != vng ] || { boot+=(-l "$out/console"); : > "$out/console"; }
 	echo "== ${#files[@]} selftests on kernel $version (${boot[0]}, $accel)"
 	for _ in 1 2 3; do

@@ -4,14 +4,56 @@
 # Sourced by who reads a kernel's log.
 
 # kernel_complaints FILE: the lines of a kernel's log that no kernel should say.
-# What kmemleak found may be anybody's; run.sh looks whether it is ours.
+# What kmemleak found may be anybody's; run.sh looks whether it is ours.  So may
+# what KCSAN found, and kcsan_ours knows.
 kernel_complaints()
 {
-	grep -aE -e '\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN|ODEBUG|DEBUG_LOCKS_WARN_ON):? ?' \
-		-e 'INFO: (task|rcu|possible|trying|suspicious)' \
-		-e 'lockdep|possible (recursive|circular|irq)|inconsistent lock state' \
-		-e 'suspicious RCU usage|invalid context|scheduling while atomic' \
-		-e 'refcount_t:|general protection' \
-		-e 'unregister_netdevice: waiting|Kernel panic|Call Trace:' \
-		-e 'blocked for more than|detected stall|soft lockup' "$1"
+	kcsan_ours "$1" |
+		grep -aE -e '\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN|ODEBUG|DEBUG_LOCKS_WARN_ON):? ?' \
+			-e 'INFO: (task|rcu|possible|trying|suspicious)' \
+			-e 'lockdep|possible (recursive|circular|irq)|inconsistent lock state' \
+			-e 'suspicious RCU usage|invalid context|scheduling while atomic' \
+			-e 'refcount_t:|general protection' \
+			-e 'unregister_netdevice: waiting|Kernel panic|Call Trace:' \
+			-e 'blocked for more than|detected stall|soft lockup'
+}
+
+# kcsan_ours FILE: the file without the data races of others.  The kernel has
+# races of its own, known and left alone; one is ours where code of ksrtp is in
+# either stack.  A report is from one line of "=" to the next.  It may begin or
+# end outside of the file, which is cut where a test ends.  Of a report of others
+# only its title and its stacks are left out, for somebody else may have said
+# something in its midst.
+kcsan_ours()
+{
+	LC_ALL=C awk '
+		function told() {
+			if (kcsan && ours && !titled)
+				print "BUG: KCSAN: the end of a report"
+			for (i = 1; i <= n; i++)
+				if (!kcsan || ours ||
+				    held[i] !~ /BUG: KCSAN:|\] +[^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^ ]+\])?$/)
+					print held[i]
+			n = kcsan = ours = titled = 0
+		}
+		/====================/ {
+			# the end of a report that began before the file?
+			opens = !inside && !kcsan
+			if (opens)
+				told()
+			held[++n] = $0
+			if (!opens)
+				told()
+			inside = opens
+			next
+		}
+		/BUG: KCSAN:/ {
+			if (!inside)
+				told()
+			inside = kcsan = titled = 1
+		}
+		/Reported by Kernel Concurrency Sanitizer/ { kcsan = 1 }
+		/\[ksrtp\]/ { ours = 1 }
+		{ held[++n] = $0 }
+		END { told() }' "$1"
 }
