@@ -233,17 +233,21 @@ static void idle_peer(struct ksrtp_peer *peer, unsigned long limit)
 {
 	struct ksrtp_stream *stream;
 	unsigned long serial;
+	u32 n = 0;
 
+	rcu_read_lock();
 	spin_lock_bh(&peer->lock);
 	xa_for_each(&peer->streams, serial, stream) {
-		if (READ_ONCE(stream->idle) ||
-		    jiffies - READ_ONCE(stream->last) < limit)
-			continue;
-		WRITE_ONCE(stream->idle, true);
-		ksrtp_event_stream(stream, KSRTP_LAYER_HBH,
-				   KSRTP_EVENT_STREAM_IDLE);
+		if (!READ_ONCE(stream->idle) &&
+		    jiffies - READ_ONCE(stream->last) >= limit) {
+			WRITE_ONCE(stream->idle, true);
+			ksrtp_event_stream(stream, KSRTP_LAYER_HBH,
+					   KSRTP_EVENT_STREAM_IDLE);
+		}
+		ksrtp_stream_pause(peer, &n);
 	}
 	spin_unlock_bh(&peer->lock);
+	rcu_read_unlock();
 }
 
 /* As long as there are streams; where nobody listens none is looked at. */
@@ -257,8 +261,10 @@ static void idle_work(struct work_struct *work)
 
 	if (limit && has_listeners(kn)) {
 		mutex_lock(&kn->lock);
-		xa_for_each(&kn->peers, id, peer)
+		xa_for_each(&kn->peers, id, peer) {
 			idle_peer(peer, limit);
+			cond_resched();
+		}
 		mutex_unlock(&kn->lock);
 	}
 	if (atomic_read(&kn->streams))

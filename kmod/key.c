@@ -139,6 +139,18 @@ bool ksrtp_key_loops(struct ksrtp_peer *peer, bool any, u32 ssrc)
 	return false;
 }
 
+static bool any_is_double(const struct ksrtp_key_id *id)
+{
+	struct ksrtp_key *key;
+
+	rcu_read_lock();
+	for (key = ksrtp_key_first(id); key && !key->is_double;
+	     key = ksrtp_key_next(key))
+		;
+	rcu_read_unlock();
+	return key;
+}
+
 /**
  * ksrtp_key_is_double() - may an SSRC be under a DOUBLE suite (RFC 8723)?
  * @peer: peer
@@ -149,15 +161,18 @@ bool ksrtp_key_loops(struct ksrtp_peer *peer, bool any, u32 ssrc)
  */
 bool ksrtp_key_is_double(struct ksrtp_peer *peer, u8 dir, u32 ssrc)
 {
-	struct ksrtp_key *key;
+	struct ksrtp_key_id id = {
+		.peer = peer, .ssrc = ssrc, .dir = dir,
+		.layer = KSRTP_LAYER_HBH,
+	};
+	bool is_double;
 
 	lockdep_assert_held(&peer->kn->lock);
 
-	list_for_each_entry(key, &peer->keys, list)
-		if (key->is_double && key->id.dir == dir &&
-		    (key->id.any || key->id.ssrc == ssrc))
-			return true;
-	return false;
+	is_double = any_is_double(&id);
+	id.any = true;
+	id.ssrc = 0;
+	return is_double || any_is_double(&id);
 }
 
 /*
@@ -388,6 +403,29 @@ static int key_check_beside(const struct ksrtp_key_config *cfg,
 	return 0;
 }
 
+/* New streams find the key from here on; its lock keeps them out meanwhile. */
+static int key_publish(struct ksrtp_key *key)
+{
+	struct ksrtp_peer *peer = key->id.peer;
+	int err;
+
+	spin_lock_bh(&peer->lock);
+	err = rhltable_insert(&keys, &key->node, key_params);
+	spin_unlock_bh(&peer->lock);
+	return err;
+}
+
+/* Nor do they any more, and then it is taken from those that have it. */
+static void key_retract(struct ksrtp_key *key)
+{
+	struct ksrtp_peer *peer = key->id.peer;
+
+	spin_lock_bh(&peer->lock);
+	rhltable_remove(&keys, &key->node, key_params);
+	spin_unlock_bh(&peer->lock);
+	ksrtp_stream_del_key(peer, key);
+}
+
 /* Make a key and let packets see it. */
 static struct ksrtp_key *key_add(const struct ksrtp_key_config *cfg,
 				 struct ksrtp_key *inner,
@@ -407,16 +445,12 @@ static struct ksrtp_key *key_add(const struct ksrtp_key_config *cfg,
 		key_go_on(key, before);
 	rcu_read_unlock();
 
-	spin_lock_bh(&peer->lock);
-	err = rhltable_insert(&keys, &key->node, key_params);
+	err = key_publish(key);
 	if (!err) {
 		err = ksrtp_stream_add_key(peer, key);
-		if (err) {
-			ksrtp_stream_del_key(peer, key);
-			rhltable_remove(&keys, &key->node, key_params);
-		}
+		if (err)
+			key_retract(key);
 	}
-	spin_unlock_bh(&peer->lock);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "No memory to give the key to its streams");
 		/* A packet may have seen it. */
@@ -523,10 +557,7 @@ void ksrtp_key_del(struct ksrtp_key *key)
 	if (key->owner)
 		WRITE_ONCE(key->owner->inner, NULL);
 	list_del(&key->list);
-	spin_lock_bh(&peer->lock);
-	rhltable_remove(&keys, &key->node, key_params);
-	ksrtp_stream_del_key(peer, key);
-	spin_unlock_bh(&peer->lock);
+	key_retract(key);
 	peer->kn->keys--;
 	peer->kn->gen++;
 	if (inner) {

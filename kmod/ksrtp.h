@@ -216,6 +216,7 @@ struct ksrtp_burst {
  * @lock: streams of the peer come and go under it, and keys meet streams
  * @path: where it is; written under @lock
  * @streams: live streams of both directions by serial; @lock
+ * @live: live rx streams, the one that was not touched for longest first; @lock
  * @tombs: evicted rx streams; @lock
  * @n_streams: live streams a direction; @lock
  * @dead: nothing may be added any more; written under @lock
@@ -243,6 +244,7 @@ struct ksrtp_peer {
 	u32 n_tombs;
 	unsigned long next_serial;
 	struct xarray streams;
+	struct list_head live;
 	struct list_head tombs;
 
 	struct list_head list;
@@ -442,6 +444,8 @@ struct ksrtp_drops {
  * @own: rx: this host sends the same SSRC to the peer under the same key
  * @tomb: rx: evicted; in ksrtp_peer.tombs, windows remember the highest alone
  * @dead: unlinked
+ * @touched: rx: jiffies when it became the last in ksrtp_peer.live; written under
+ *	ksrtp_peer.lock too
  * @last: jiffies of the last packet
  * @idle: stream-idle was sent since then
  * @source: tx: who sends it: an output, KSRTP_SOURCE_APP, or NULL
@@ -462,6 +466,7 @@ struct ksrtp_stream {
 	bool dead;
 	bool started;
 	bool idle;
+	u32 touched;
 	unsigned long last;
 	u64 packets[KSRTP_LAYERS];
 	u64 bytes[KSRTP_LAYERS];
@@ -474,10 +479,8 @@ struct ksrtp_stream {
 	s64 bias;
 
 	struct ksrtp_roam *roam;
-	union {
-		unsigned long serial;		/* live */
-		struct list_head tomb_list;	/* tombstone */
-	};
+	unsigned long serial;	/* of a live one */
+	struct list_head list;	/* rx: in ksrtp_peer.live, or .tombs */
 	struct rcu_head rcu;
 };
 
@@ -639,7 +642,8 @@ enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream);
 int ksrtp_stream_add_key(struct ksrtp_peer *peer, struct ksrtp_key *key);
 void ksrtp_stream_del_key(struct ksrtp_peer *peer, struct ksrtp_key *key);
 void ksrtp_stream_flush(struct ksrtp_peer *peer);
-void ksrtp_stream_reroute(struct ksrtp_peer *peer);
+void ksrtp_stream_pause(struct ksrtp_peer *peer, u32 *seen);
+void ksrtp_stream_reroute(struct ksrtp_peer *peer, bool any, u32 ssrc);
 void ksrtp_stream_unsource(struct ksrtp_peer *peer, const struct ksrtp_out *out);
 int ksrtp_stream_roam(struct ksrtp_stream *stream, gfp_t gfp);
 void ksrtp_stream_unroam(struct ksrtp_stream *stream);

@@ -485,8 +485,10 @@ static int peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 		else
 			ksrtp_peer_del(peer);
 	} else {
-		xa_for_each(&kn->peers, id, peer)
+		xa_for_each(&kn->peers, id, peer) {
 			ksrtp_peer_del(peer);
+			cond_resched();
+		}
 	}
 	mutex_unlock(&kn->lock);
 	return err;
@@ -930,8 +932,10 @@ static void flush_keys(struct ksrtp_peer *peer)
 {
 	struct ksrtp_key *key, *next;
 
-	list_for_each_entry_safe(key, next, &peer->keys, list)
+	list_for_each_entry_safe(key, next, &peer->keys, list) {
 		ksrtp_key_del(key);
+		cond_resched();
+	}
 }
 
 static int key_del_doit(struct sk_buff *skb, struct genl_info *info)
@@ -1349,12 +1353,7 @@ static bool is_key_of_state(const struct ksrtp_key *key, struct genl_info *info)
 {
 	struct nlattr **a = info->attrs, *mki = a[KSRTP_A_STATE_MKI];
 
-	if (key->id.dir != nla_get_u8(a[KSRTP_A_STATE_DIR]) ||
-	    key->id.layer != nla_get_u8(a[KSRTP_A_STATE_LAYER]) ||
-	    key->id.any != get_u8_or(a[KSRTP_A_STATE_ANY], 0) ||
-	    key->suite_id != nla_get_u16(a[KSRTP_A_STATE_SUITE]))
-		return false;
-	if (!key->id.any && key->id.ssrc != nla_get_u32(a[KSRTP_A_STATE_SSRC]))
+	if (key->suite_id != nla_get_u16(a[KSRTP_A_STATE_SUITE]))
 		return false;
 	if (key->mki_len != (mki ? nla_len(mki) : 0) ||
 	    (mki && memcmp(key->mki, nla_data(mki), key->mki_len)))
@@ -1368,15 +1367,26 @@ static struct ksrtp_key *find_key_of_state(struct ksrtp_net *kn,
 					   struct genl_info *info)
 {
 	struct nlattr **a = info->attrs;
-	struct ksrtp_peer *peer;
+	struct ksrtp_key_id id = {
+		.dir = nla_get_u8(a[KSRTP_A_STATE_DIR]),
+		.layer = nla_get_u8(a[KSRTP_A_STATE_LAYER]),
+		.any = get_u8_or(a[KSRTP_A_STATE_ANY], 0),
+	};
 	struct ksrtp_key *key;
 
-	peer = find_peer(kn, nla_get_u32(a[KSRTP_A_STATE_PEER]), info->extack);
-	if (IS_ERR(peer))
-		return ERR_CAST(peer);
-	list_for_each_entry(key, &peer->keys, list)
-		if (is_key_of_state(key, info))
-			return key;
+	id.peer = find_peer(kn, nla_get_u32(a[KSRTP_A_STATE_PEER]),
+			    info->extack);
+	if (IS_ERR(id.peer))
+		return ERR_CAST(id.peer);
+	if (!id.any)
+		id.ssrc = nla_get_u32(a[KSRTP_A_STATE_SSRC]);
+	rcu_read_lock();
+	for (key = ksrtp_key_first(&id); key && !is_key_of_state(key, info);
+	     key = ksrtp_key_next(key))
+		;
+	rcu_read_unlock();
+	if (key)
+		return key;
 	NL_SET_ERR_MSG(info->extack,
 		       "The peer has no key of this suite, MKI and fingerprint; keys come before state");
 	return ERR_PTR(-ENOKEY);
@@ -1515,6 +1525,45 @@ static int dump_routes(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
+/* A message for each layer of a stream, from the one where it stopped. */
+static int dump_stream(struct sk_buff *skb, struct netlink_callback *cb,
+		       struct ksrtp_stream *stream, struct dump *d)
+{
+	int err;
+
+	for (; d->sub < KSRTP_LAYERS; d->sub++) {
+		if (!ksrtp_ctx_first(stream, d->sub))
+			continue;
+		err = dump_one(skb, cb, KSRTP_CMD_STREAM_GET,
+			       fill_stream(skb, stream, d->sub));
+		if (err)
+			return err;
+	}
+	d->sub = 0;
+	return 0;
+}
+
+/* Both directions of one SSRC, found as a packet finds them */
+static int dump_streams_of(struct sk_buff *skb, struct netlink_callback *cb,
+			   struct ksrtp_peer *peer, u32 ssrc, struct dump *d)
+{
+	struct ksrtp_stream *stream;
+	int err = 0;
+
+	rcu_read_lock();
+	spin_lock_bh(&peer->lock);
+	for (; d->at < KSRTP_DIRS; d->at++) {
+		stream = ksrtp_stream_lookup(peer, d->at, ssrc);
+		if (stream && !stream->tomb)
+			err = dump_stream(skb, cb, stream, d);
+		if (err)
+			break;
+	}
+	spin_unlock_bh(&peer->lock);
+	rcu_read_unlock();
+	return err;
+}
+
 static int dump_streams(struct sk_buff *skb, struct netlink_callback *cb,
 			struct ksrtp_peer *peer, struct dump *d)
 {
@@ -1523,21 +1572,14 @@ static int dump_streams(struct sk_buff *skb, struct netlink_callback *cb,
 	unsigned long at = d->at;
 	int err = 0;
 
+	if (ssrc)
+		return dump_streams_of(skb, cb, peer, nla_get_u32(ssrc), d);
 	spin_lock_bh(&peer->lock);
 	xa_for_each_start(&peer->streams, d->at, stream, at) {
-		if (ssrc && nla_get_u32(ssrc) != stream->id.ssrc)
-			continue;
-		for (; d->sub < KSRTP_LAYERS; d->sub++) {
-			if (!ksrtp_ctx_first(stream, d->sub))
-				continue;
-			err = dump_one(skb, cb, KSRTP_CMD_STREAM_GET,
-				       fill_stream(skb, stream, d->sub));
-			if (err)
-				goto unlock;
-		}
-		d->sub = 0;
+		err = dump_stream(skb, cb, stream, d);
+		if (err)
+			break;
 	}
-unlock:
 	spin_unlock_bh(&peer->lock);
 	return err;
 }
@@ -1577,7 +1619,7 @@ static int dump_state(struct sk_buff *skb, struct netlink_callback *cb,
 
 	spin_lock_bh(&peer->lock);
 	if (!d->live) {
-		list_for_each_entry(stream, &peer->tombs, tomb_list) {
+		list_for_each_entry(stream, &peer->tombs, list) {
 			if (i++ < d->at)
 				continue;
 			err = dump_stream_state(skb, cb, stream, d);
@@ -1615,7 +1657,8 @@ static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb,
 	mutex_lock(&kn->lock);
 	cb->seq = kn->gen;
 	if (only && !start) {
-		peer = find_peer(kn, nla_get_u32(only), cb->extack);
+		start = nla_get_u32(only);
+		peer = find_peer(kn, start, cb->extack);
 		if (IS_ERR(peer)) {
 			mutex_unlock(&kn->lock);
 			return PTR_ERR(peer);
@@ -1623,7 +1666,7 @@ static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb,
 	}
 	xa_for_each_start(&kn->peers, id, peer, start) {
 		if (only && id != nla_get_u32(only))
-			continue;
+			break;
 		if (id != d->id) {
 			d->id = id;
 			d->at = 0;

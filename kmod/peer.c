@@ -168,6 +168,7 @@ struct ksrtp_peer *ksrtp_peer_add(struct ksrtp_sock *ks, u32 *id,
 	peer->next_serial = 1;
 	spin_lock_init(&peer->lock);
 	xa_init(&peer->streams);
+	INIT_LIST_HEAD(&peer->live);
 	INIT_LIST_HEAD(&peer->tombs);
 	INIT_LIST_HEAD(&peer->keys);
 	INIT_LIST_HEAD(&peer->routes);
@@ -194,6 +195,33 @@ free:
 	return ERR_PTR(err);
 }
 
+/* Streams that are made from here on do as @roam says, and then the others. */
+static int peer_set_roam(struct ksrtp_peer *peer, bool roam)
+{
+	struct ksrtp_stream *stream;
+	unsigned long serial;
+	int err = 0;
+	u32 n = 0;
+
+	rcu_read_lock();
+	spin_lock_bh(&peer->lock);
+	WRITE_ONCE(peer->roam, roam);
+	xa_for_each(&peer->streams, serial, stream) {
+		if (stream->id.dir == KSRTP_DIR_RX) {
+			if (roam)
+				err = ksrtp_stream_roam(stream, GFP_ATOMIC);
+			else
+				ksrtp_stream_unroam(stream);
+		}
+		if (err)
+			break;
+		ksrtp_stream_pause(peer, &n);
+	}
+	spin_unlock_bh(&peer->lock);
+	rcu_read_unlock();
+	return err;
+}
+
 /**
  * ksrtp_peer_set_roam() - let a peer roam, or not
  * @peer: peer
@@ -206,9 +234,7 @@ free:
 int ksrtp_peer_set_roam(struct ksrtp_peer *peer, bool roam,
 			struct netlink_ext_ack *extack)
 {
-	struct ksrtp_stream *stream;
-	unsigned long serial;
-	int err = 0;
+	int err;
 
 	lockdep_assert_held(&peer->kn->lock);
 
@@ -219,24 +245,9 @@ int ksrtp_peer_set_roam(struct ksrtp_peer *peer, bool roam,
 			       "A connected socket hears one address only, so its peer cannot roam");
 		return -EINVAL;
 	}
-	spin_lock_bh(&peer->lock);
-	xa_for_each(&peer->streams, serial, stream) {
-		if (stream->id.dir != KSRTP_DIR_RX)
-			continue;
-		if (!roam)
-			ksrtp_stream_unroam(stream);
-		else
-			err = ksrtp_stream_roam(stream, GFP_ATOMIC);
-		if (err)
-			break;
-	}
-	if (!err)
-		WRITE_ONCE(peer->roam, roam);
-	else
-		xa_for_each(&peer->streams, serial, stream)
-			ksrtp_stream_unroam(stream);
-	spin_unlock_bh(&peer->lock);
+	err = peer_set_roam(peer, roam);
 	if (err) {
+		(void)peer_set_roam(peer, false);	/* which cannot fail */
 		NL_SET_ERR_MSG(extack, "No memory to let the peer's streams roam");
 		return err;
 	}
@@ -284,8 +295,10 @@ void ksrtp_peer_del(struct ksrtp_peer *peer)
 		WRITE_ONCE(peer->sock->roaming, peer->sock->roaming - 1);
 	ksrtp_route_forget_peer(peer);
 	ksrtp_stream_flush(peer);
-	list_for_each_entry_safe(key, next, &peer->keys, list)
+	list_for_each_entry_safe(key, next, &peer->keys, list) {
 		ksrtp_key_del(key);
+		cond_resched();
+	}
 
 	xa_erase(&kn->peers, peer->id);
 	list_del(&peer->list);

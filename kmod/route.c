@@ -296,7 +296,7 @@ int ksrtp_route_add(struct ksrtp_peer *peer, bool any, u32 ssrc, int rtcp,
 	if (old)
 		kfree_rcu(old, rcu);
 	kn->gen++;
-	ksrtp_stream_reroute(peer);
+	ksrtp_stream_reroute(peer, any, ssrc);
 	return 0;
 
 del_outs:
@@ -326,7 +326,7 @@ void ksrtp_route_del(struct ksrtp_route *route)
 	list_del(&route->list);
 	peer->kn->routes--;
 	peer->kn->gen++;
-	ksrtp_stream_reroute(peer);
+	ksrtp_stream_reroute(peer, route->id.any, route->id.ssrc);
 	while (outs->n)
 		out_del(outs->out[--outs->n]);
 	kfree_rcu(outs, rcu);

@@ -155,8 +155,10 @@ void ksrtp_sock_del(struct ksrtp_sock *ks)
 	lockdep_assert_held(&kn->lock);
 
 	rcu_assign_pointer(ks->hook->sock, NULL);
-	list_for_each_entry_safe(peer, next, &ks->peers, list)
+	list_for_each_entry_safe(peer, next, &ks->peers, list) {
 		ksrtp_peer_del(peer);
+		cond_resched();
+	}
 	if (ks->owned) {
 		kernel_sock_shutdown(ks->owned, SHUT_RDWR);
 		sock_release(ks->owned);

@@ -200,8 +200,8 @@ int ksrtp_stats_fill(struct ksrtp_net *kn, struct sk_buff *msg)
 {
 	u32 socks = 0, peers = 0;
 	u64 n[KSRTP_DROP_COUNT];
+	struct ksrtp_sock *ks;
 	unsigned long id;
-	void *entry;
 	int i;
 
 	lockdep_assert_held(&kn->lock);
@@ -215,10 +215,10 @@ int ksrtp_stats_fill(struct ksrtp_net *kn, struct sk_buff *msg)
 		n[i] = sum(kn, offsetof(struct ksrtp_stats, drops) +
 			       i * sizeof(u64_stats_t));
 
-	xa_for_each(&kn->socks, id, entry)
+	xa_for_each(&kn->socks, id, ks) {
 		socks++;
-	xa_for_each(&kn->peers, id, entry)
-		peers++;
+		peers += ks->n_peers;
+	}
 	if (nla_put_u32(msg, KSRTP_A_STATS_SOCKS, socks) ||
 	    nla_put_u32(msg, KSRTP_A_STATS_PEERS, peers) ||
 	    nla_put_u32(msg, KSRTP_A_STATS_KEYS, kn->keys) ||

@@ -36,6 +36,11 @@ static struct kmem_cache *stream_cache;
  */
 #define EXT_START	BIT_ULL(32)
 
+/* Of so many rx streams the longest idle one gives way. */
+#define EVICT_LOOK	64
+/* So many are gone through before packets may come in between. */
+#define STREAMS_AT_ONCE	256
+
 int ksrtp_stream_module_init(void)
 {
 	int err;
@@ -352,6 +357,48 @@ static void stream_free_rcu(struct rcu_head *head)
 	kmem_cache_free(stream_cache, stream);
 }
 
+/* It is the one that was touched last. */
+static void stream_touch(struct ksrtp_stream *stream)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+
+	lockdep_assert_held(&peer->lock);
+
+	WRITE_ONCE(stream->touched, (u32)jiffies);
+	list_move_tail(&stream->list, &peer->live);
+}
+
+/*
+ * A packet has come. Once a second that moves the stream behind the others, so
+ * that the order is right but for a second. Where the lock is taken the next
+ * packet does it.
+ */
+static void stream_keep_order(struct ksrtp_stream *stream)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+
+	if (likely((u32)jiffies - READ_ONCE(stream->touched) < HZ))
+		return;
+	if (!spin_trylock(&peer->lock))
+		return;
+	if (!stream->dead && !stream->tomb)
+		stream_touch(stream);
+	spin_unlock(&peer->lock);
+}
+
+/* Count a live stream out again. */
+static void stream_expel(struct ksrtp_stream *stream)
+{
+	struct ksrtp_peer *peer = stream->id.peer;
+
+	lockdep_assert_held(&peer->lock);
+
+	xa_erase(&peer->streams, stream->serial);
+	list_del_init(&stream->list);
+	peer->n_streams[stream->id.dir]--;
+	atomic_dec(&peer->kn->streams);
+}
+
 /* Unlink a live stream or a tombstone; packets may see it for a while. */
 static void stream_del(struct ksrtp_stream *stream)
 {
@@ -381,12 +428,10 @@ static void stream_del(struct ksrtp_stream *stream)
 	spin_unlock(&stream->lock);
 
 	if (stream->tomb) {
-		list_del(&stream->tomb_list);
+		list_del(&stream->list);
 		peer->n_tombs--;
 	} else {
-		xa_erase(&peer->streams, stream->serial);
-		peer->n_streams[stream->id.dir]--;
-		atomic_dec(&peer->kn->streams);
+		stream_expel(stream);
 	}
 	call_rcu(&stream->rcu, stream_free_rcu);
 }
@@ -408,30 +453,32 @@ static enum ksrtp_drop stream_bury(struct ksrtp_stream *stream)
 	spin_unlock(&stream->lock);
 	if (err)
 		return KSRTP_DROP_NO_MEMORY;
-	xa_erase(&peer->streams, stream->serial);
-	peer->n_streams[KSRTP_DIR_RX]--;
-	atomic_dec(&peer->kn->streams);
-	list_add_tail(&stream->tomb_list, &peer->tombs);
+	stream_expel(stream);
+	list_add_tail(&stream->list, &peer->tombs);
 	peer->n_tombs++;
 	ksrtp_stream_unroam(stream);
 	ksrtp_event_stream(stream, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_EVICTED);
 	return KSRTP_PASS;
 }
 
-/* Make room for one rx stream: the longest idle one gives way. */
+/*
+ * Make room for one rx stream: the longest idle one gives way. It is among the
+ * first of the list, or was idle for less than a second longer than these. So
+ * however many streams a peer may have, a packet looks at a few.
+ */
 static enum ksrtp_drop stream_evict(struct ksrtp_peer *peer)
 {
 	struct ksrtp_stream *stream, *victim = NULL;
-	unsigned long serial;
+	u32 n = 0;
 
 	lockdep_assert_held(&peer->lock);
 
-	xa_for_each(&peer->streams, serial, stream) {
-		if (stream->id.dir != KSRTP_DIR_RX)
-			continue;
+	list_for_each_entry(stream, &peer->live, list) {
 		if (!victim || time_before(READ_ONCE(stream->last),
 					   READ_ONCE(victim->last)))
 			victim = stream;
+		if (++n == EVICT_LOOK)
+			break;
 	}
 	return victim ? stream_bury(victim) : KSRTP_DROP_TOO_MANY_STREAMS;
 }
@@ -456,6 +503,8 @@ static enum ksrtp_drop stream_admit(struct ksrtp_stream *stream)
 	if (xa_err(xa_store(&peer->streams, stream->serial, stream,
 			    GFP_ATOMIC | __GFP_NOWARN)))
 		return KSRTP_DROP_NO_MEMORY;
+	if (dir == KSRTP_DIR_RX)
+		stream_touch(stream);
 	peer->n_streams[dir]++;
 	atomic_inc(&peer->kn->streams);
 	return KSRTP_PASS;
@@ -544,6 +593,7 @@ enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
 	stream->id.ssrc = ssrc;
 	stream->id.dir = dir;
 	stream->last = jiffies;
+	INIT_LIST_HEAD(&stream->list);
 	spin_lock_init(&stream->lock);
 
 	spin_lock(&peer->lock);
@@ -584,9 +634,7 @@ enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
 unroam:
 	ksrtp_stream_unroam(stream);
 expel:
-	xa_erase(&peer->streams, stream->serial);
-	peer->n_streams[dir]--;
-	atomic_dec(&peer->kn->streams);
+	stream_expel(stream);
 free:
 	for (layer = 0; layer < KSRTP_LAYERS; layer++) {
 		struct ksrtp_ctx *ctx = ctx_of(stream, layer), *next;
@@ -617,7 +665,7 @@ enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
 	int err;
 
 	spin_lock(&peer->lock);
-	if (stream->dead) {
+	if (stream->dead || peer->dead) {
 		drop = KSRTP_DROP_NO_KEY;
 		goto unlock;
 	}
@@ -633,12 +681,11 @@ enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
 		drop = KSRTP_DROP_NO_MEMORY;
 		goto unlock;
 	}
-	/* serial takes the place of the list head */
-	list_del(&stream->tomb_list);
+	list_del_init(&stream->list);
 	peer->n_tombs--;
 	drop = stream_admit(stream);
 	if (drop) {
-		list_add_tail(&stream->tomb_list, &peer->tombs);
+		list_add_tail(&stream->list, &peer->tombs);
 		peer->n_tombs++;
 		ksrtp_stream_unroam(stream);
 		spin_lock(&stream->lock);
@@ -664,6 +711,30 @@ unlock:
 }
 
 /**
+ * ksrtp_stream_pause() - let packets come in between while streams are walked
+ * @peer: peer whose streams they are, its lock held inside an RCU read side
+ * @seen: counts the streams
+ *
+ * Every STREAMS_AT_ONCE streams both are left for a moment. Streams may be made,
+ * be buried or be revived then; a live one is met at its serial, which grows.
+ *
+ * Context: process.
+ */
+void ksrtp_stream_pause(struct ksrtp_peer *peer, u32 *seen)
+	__must_hold(&peer->lock)
+{
+	lockdep_assert_held(&peer->lock);
+
+	if (++*seen % STREAMS_AT_ONCE)
+		return;
+	spin_unlock_bh(&peer->lock);
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
+	spin_lock_bh(&peer->lock);
+}
+
+/**
  * ksrtp_stream_flush() - a peer goes: so do its streams and tombstones
  * @peer: peer, dead already
  *
@@ -673,13 +744,17 @@ void ksrtp_stream_flush(struct ksrtp_peer *peer)
 {
 	struct ksrtp_stream *stream, *next;
 	unsigned long serial;
+	u32 n = 0;
 
 	rcu_read_lock();
 	spin_lock_bh(&peer->lock);
+	/* So none is made, and none buried or revived. */
 	WARN_ON(!peer->dead);
-	xa_for_each(&peer->streams, serial, stream)
+	xa_for_each(&peer->streams, serial, stream) {
 		stream_del(stream);
-	list_for_each_entry_safe(stream, next, &peer->tombs, tomb_list)
+		ksrtp_stream_pause(peer, &n);
+	}
+	list_for_each_entry_safe(stream, next, &peer->tombs, list)
 		stream_del(stream);
 	spin_unlock_bh(&peer->lock);
 	rcu_read_unlock();
@@ -699,7 +774,8 @@ static int stream_add_key(struct ksrtp_stream *stream, struct ksrtp_key *key)
 	struct ksrtp_ctx *first, *ctx;
 	u8 layer = key->id.layer;
 
-	if (!key_concerns(key, stream))
+	/* The stream may have been made a moment ago, with the key. */
+	if (!key_concerns(key, stream) || ctx_with_key(stream, layer, key))
 		return 0;
 	first = ctx_of(stream, layer);
 	/* A template has nothing to say where the SSRC has a key of its own. */
@@ -721,33 +797,57 @@ static int stream_add_key(struct ksrtp_stream *stream, struct ksrtp_key *key)
 	return 0;
 }
 
+/* The stream, or tombstone, that a key for one SSRC concerns */
+static struct ksrtp_stream *stream_of_key(struct ksrtp_peer *peer,
+					  const struct ksrtp_key *key)
+{
+	return ksrtp_stream_lookup(peer, key->id.dir, key->id.ssrc);
+}
+
+static int stream_add_template(struct ksrtp_peer *peer, struct ksrtp_key *key)
+{
+	struct ksrtp_stream *stream;
+	unsigned long serial;
+	int err = 0;
+	u32 n = 0;
+
+	xa_for_each(&peer->streams, serial, stream) {
+		err = stream_add_key(stream, key);
+		if (err)
+			return err;
+		ksrtp_stream_pause(peer, &n);
+	}
+	list_for_each_entry(stream, &peer->tombs, list) {
+		err = stream_add_key(stream, key);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 /**
  * ksrtp_stream_add_key() - give a new key to the streams it concerns
- * @peer: peer, its lock held
- * @key: key
+ * @peer: peer
+ * @key: key, which new streams find already
  *
+ * Context: process, ksrtp_net.lock held.
  * Return: 0 or -ENOMEM, after which the caller takes the key away again.
  */
 int ksrtp_stream_add_key(struct ksrtp_peer *peer, struct ksrtp_key *key)
 {
 	struct ksrtp_stream *stream;
-	unsigned long serial;
 	int err = 0;
 
-	lockdep_assert_held(&peer->lock);
-
 	rcu_read_lock();
-	xa_for_each(&peer->streams, serial, stream) {
-		err = stream_add_key(stream, key);
-		if (err)
-			goto unlock;
+	spin_lock_bh(&peer->lock);
+	if (key->id.any) {
+		err = stream_add_template(peer, key);
+	} else {
+		stream = stream_of_key(peer, key);
+		if (stream)
+			err = stream_add_key(stream, key);
 	}
-	list_for_each_entry(stream, &peer->tombs, tomb_list) {
-		err = stream_add_key(stream, key);
-		if (err)
-			goto unlock;
-	}
-unlock:
+	spin_unlock_bh(&peer->lock);
 	rcu_read_unlock();
 	return err;
 }
@@ -787,23 +887,41 @@ static void stream_del_key(struct ksrtp_stream *stream,
 	stream_check_own(stream);
 }
 
-/**
- * ksrtp_stream_del_key() - take a key, unlinked already, from its streams
- * @peer: peer, its lock held
- * @key: key
- */
-void ksrtp_stream_del_key(struct ksrtp_peer *peer, struct ksrtp_key *key)
+static void stream_del_template(struct ksrtp_peer *peer, struct ksrtp_key *key)
 {
 	struct ksrtp_stream *stream, *next;
 	unsigned long serial;
+	u32 n = 0;
 
-	lockdep_assert_held(&peer->lock);
+	xa_for_each(&peer->streams, serial, stream) {
+		stream_del_key(stream, key);
+		ksrtp_stream_pause(peer, &n);
+	}
+	list_for_each_entry_safe(stream, next, &peer->tombs, list)
+		stream_del_key(stream, key);
+}
+
+/**
+ * ksrtp_stream_del_key() - take a key from its streams
+ * @peer: peer
+ * @key: key, which new streams do not find any more
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+void ksrtp_stream_del_key(struct ksrtp_peer *peer, struct ksrtp_key *key)
+{
+	struct ksrtp_stream *stream;
 
 	rcu_read_lock();
-	xa_for_each(&peer->streams, serial, stream)
-		stream_del_key(stream, key);
-	list_for_each_entry_safe(stream, next, &peer->tombs, tomb_list)
-		stream_del_key(stream, key);
+	spin_lock_bh(&peer->lock);
+	if (key->id.any) {
+		stream_del_template(peer, key);
+	} else {
+		stream = stream_of_key(peer, key);
+		if (stream)
+			stream_del_key(stream, key);
+	}
+	spin_unlock_bh(&peer->lock);
 	rcu_read_unlock();
 }
 
@@ -822,6 +940,23 @@ static u64 stream_key_packets(struct ksrtp_stream *stream,
 	return rtp + rtcp;
 }
 
+static u64 template_packets(struct ksrtp_peer *peer, struct ksrtp_key *key,
+			    bool *expired)
+{
+	struct ksrtp_stream *stream;
+	unsigned long serial;
+	u32 seen = 0;
+	u64 n = 0;
+
+	xa_for_each(&peer->streams, serial, stream) {
+		n += stream_key_packets(stream, key, expired);
+		ksrtp_stream_pause(peer, &seen);
+	}
+	list_for_each_entry(stream, &peer->tombs, list)
+		n += stream_key_packets(stream, key, expired);
+	return n;
+}
+
 /**
  * ksrtp_stream_key_packets() - packets protected or opened under a key
  * @peer: its peer
@@ -834,46 +969,81 @@ u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key,
 			     bool *expired)
 {
 	struct ksrtp_stream *stream;
-	unsigned long serial;
 	u64 n;
 
 	*expired = false;
+	rcu_read_lock();
 	spin_lock_bh(&peer->lock);
-	n = key->retired;
-	xa_for_each(&peer->streams, serial, stream)
-		n += stream_key_packets(stream, key, expired);
-	list_for_each_entry(stream, &peer->tombs, tomb_list)
-		n += stream_key_packets(stream, key, expired);
+	if (key->id.any) {
+		n = template_packets(peer, key, expired);
+	} else {
+		stream = stream_of_key(peer, key);
+		n = stream ? stream_key_packets(stream, key, expired) : 0;
+	}
+	n += key->retired;
 	spin_unlock_bh(&peer->lock);
+	rcu_read_unlock();
 	return n;
 }
 
 /* --- routes and roaming --------------------------------------------------- */
 
-/**
- * ksrtp_stream_reroute() - a route of a peer came or went: look again
- * @peer: peer packets come from
- *
- * Context: process, ksrtp_net.lock held.
- */
-void ksrtp_stream_reroute(struct ksrtp_peer *peer)
+/* A tombstone may be revived at any time, and looks again then. */
+static void stream_reroute(struct ksrtp_stream *stream)
+{
+	rcu_assign_pointer(stream->route, stream->tomb ? NULL :
+			   ksrtp_route_for(stream->id.peer, stream->id.ssrc));
+}
+
+static void stream_reroute_all(struct ksrtp_peer *peer)
 {
 	struct ksrtp_stream *stream;
 	unsigned long serial;
+	u32 n = 0;
+
+	xa_for_each(&peer->streams, serial, stream) {
+		if (stream->id.dir == KSRTP_DIR_RX)
+			stream_reroute(stream);
+		ksrtp_stream_pause(peer, &n);
+	}
+	list_for_each_entry(stream, &peer->tombs, list)
+		stream_reroute(stream);
+}
+
+/**
+ * ksrtp_stream_reroute() - a route of a peer came or went: look again
+ * @peer: peer packets come from
+ * @any: it is the route for any SSRC
+ * @ssrc: the SSRC
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+void ksrtp_stream_reroute(struct ksrtp_peer *peer, bool any, u32 ssrc)
+{
+	struct ksrtp_stream *stream;
 
 	lockdep_assert_held(&peer->kn->lock);
 
 	rcu_read_lock();
 	spin_lock_bh(&peer->lock);
-	xa_for_each(&peer->streams, serial, stream)
-		if (stream->id.dir == KSRTP_DIR_RX)
-			rcu_assign_pointer(stream->route,
-					   ksrtp_route_for(peer, stream->id.ssrc));
-	/* A tombstone may be revived at any time, and looks again then. */
-	list_for_each_entry(stream, &peer->tombs, tomb_list)
-		RCU_INIT_POINTER(stream->route, NULL);
+	if (any) {
+		stream_reroute_all(peer);
+	} else {
+		stream = ksrtp_stream_lookup(peer, KSRTP_DIR_RX, ssrc);
+		if (stream)
+			stream_reroute(stream);
+	}
 	spin_unlock_bh(&peer->lock);
 	rcu_read_unlock();
+}
+
+static void stream_unsource(struct ksrtp_stream *stream,
+			    const struct ksrtp_out *out)
+{
+	spin_lock(&stream->lock);
+	if (stream->source == out)
+		stream->source = NULL;
+	spin_unlock(&stream->lock);
 }
 
 /**
@@ -887,15 +1057,22 @@ void ksrtp_stream_unsource(struct ksrtp_peer *peer, const struct ksrtp_out *out)
 {
 	struct ksrtp_stream *stream;
 	unsigned long serial;
+	u32 n = 0;
 
+	rcu_read_lock();
 	spin_lock_bh(&peer->lock);
-	xa_for_each(&peer->streams, serial, stream) {
-		spin_lock(&stream->lock);
-		if (stream->source == out)
-			stream->source = NULL;
-		spin_unlock(&stream->lock);
+	if (out->claims) {
+		stream = ksrtp_stream_lookup(peer, KSRTP_DIR_TX, out->ssrc);
+		if (stream)
+			stream_unsource(stream, out);
+	} else {
+		xa_for_each(&peer->streams, serial, stream) {
+			stream_unsource(stream, out);
+			ksrtp_stream_pause(peer, &n);
+		}
 	}
 	spin_unlock_bh(&peer->lock);
+	rcu_read_unlock();
 }
 
 /**
@@ -1238,6 +1415,8 @@ enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 	events = stream_count(stream, ctx, layer, rtcp, index, len);
 unlock:
 	spin_unlock(&stream->lock);
+	if (!drop)
+		stream_keep_order(stream);
 	if (unlikely(events))
 		stream_tell_limits(stream, layer, events);
 	return drop;
