@@ -129,8 +129,9 @@ const struct nlmsghdr *ksrtp__msg_next(const struct nlmsghdr *nlh, size_t *left)
  */
 static const char *find_sentence(const struct nlmsghdr *nlh, size_t fixed, size_t *len)
 {
+	size_t offset = NLMSG_HDRLEN + fixed;
 	const struct nlattr *attr;
-	size_t offset = fixed;
+	const void *attrs;
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return NULL;
@@ -140,9 +141,11 @@ static const char *find_sentence(const struct nlmsghdr *nlh, size_t fixed, size_
 		if (e->msg.nlmsg_len > NLMSG_HDRLEN)
 			offset += MNL_ALIGN(e->msg.nlmsg_len) - NLMSG_HDRLEN;
 	}
-	if (NLMSG_HDRLEN + offset >= nlh->nlmsg_len)
+	if (offset >= nlh->nlmsg_len)
 		return NULL;
-	mnl_attr_for_each(attr, nlh, offset) {
+	/* libmnl's walk over a message goes on to its padding, which may not be there. */
+	attrs = (const char *)nlh + offset;
+	mnl_attr_for_each_payload(attrs, nlh->nlmsg_len - offset) {
 		if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG)
 			continue;
 		*len = strnlen(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
