@@ -67,7 +67,6 @@ static noinline struct rtable *v4_find_route(struct ksrtp_peer *peer,
 		.saddr = v4_source(peer),
 		.flowi4_oif = sk->sk_bound_dev_if,
 		.flowi4_mark = sk->sk_mark,
-		.flowi4_tos = RT_TOS(inet_sk(sk)->tos),
 		.flowi4_proto = IPPROTO_UDP,
 		.flowi4_uid = sock_net_uid(sock_net(sk), sk),
 		.fl4_dport = path->key.addr.port,
@@ -75,6 +74,7 @@ static noinline struct rtable *v4_find_route(struct ksrtp_peer *peer,
 	};
 	struct rtable *rt;
 
+	ksrtp_flow_tos(&fl4, inet_sk(sk)->tos);
 	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
 	if (IS_ERR(rt))
 		return rt;
@@ -110,10 +110,9 @@ static enum ksrtp_drop v4_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	}
 	/* What fits is not to be fragmented; what does not must be. */
 	df = skb->len + V4_HEADERS <= dst_mtu(&rt->dst) ? htons(IP_DF) : 0;
-	udp_tunnel_xmit_skb(rt, sk, skb, saddr, path->key.addr.ip.s6_addr32[3],
-			    inet_sk(sk)->tos, ttl, df,
-			    inet_sk(sk)->inet_sport, path->key.addr.port,
-			    true, false);
+	ksrtp_udp_xmit(rt, sk, skb, saddr, path->key.addr.ip.s6_addr32[3],
+		       inet_sk(sk)->tos, ttl, df, inet_sk(sk)->inet_sport,
+		       path->key.addr.port);
 	return KSRTP_PASS;
 }
 
@@ -170,10 +169,9 @@ static enum ksrtp_drop v6_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	skb_scrub_packet(skb, true);
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->ignore_df = 1;	/* fragment here what does not fit */
-	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &saddr, &path->key.addr.ip,
-			     inet6_sk(sk)->tclass, ttl, 0,
-			     inet_sk(sk)->inet_sport,
-			     path->key.addr.port, false);
+	ksrtp_udp6_xmit(dst, sk, skb, &saddr, &path->key.addr.ip,
+			inet6_sk(sk)->tclass, ttl, inet_sk(sk)->inet_sport,
+			path->key.addr.port);
 	return KSRTP_PASS;
 }
 #else

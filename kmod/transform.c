@@ -71,7 +71,7 @@ struct scratch {
 };
 
 static DEFINE_PER_CPU(struct scratch *, scratches);
-static struct crypto_shash *sha1;
+static struct crypto_shash *sha1_tfm;
 
 /* What a SHA-1 state is after whole blocks: the buffer behind it is not used. */
 #define SHA1_FRONT	offsetof(struct sha1_state, buffer)
@@ -338,12 +338,12 @@ const u8 *ksrtp_ctr_stream(const struct ksrtp_transform *t, u32 len, u32 ssrc,
 
 static int hmac_pad(u8 *state, const u8 *key, unsigned int len, u8 pad)
 {
-	SHASH_DESC_ON_STACK(desc, sha1);
+	SHASH_DESC_ON_STACK(desc, sha1_tfm);
 	u8 block[SHA1_BLOCK_SIZE] = {};
 	unsigned int i;
 	int err;
 
-	desc->tfm = sha1;
+	desc->tfm = sha1_tfm;
 	memcpy(block, key, len);
 	for (i = 0; i < sizeof(block); i++)
 		block[i] ^= pad;
@@ -382,23 +382,23 @@ static int sha1_ask_front(void)
 {
 	u8 by_import[SHA1_DIGEST_SIZE], by_front[SHA1_DIGEST_SIZE];
 	u8 state[KSRTP_SHA1_STATE] __aligned(8);
-	SHASH_DESC_ON_STACK(desc, sha1);
+	SHASH_DESC_ON_STACK(desc, sha1_tfm);
 	static const u8 text[3 * SHA1_BLOCK_SIZE] = { 1, 2, 3 };
 	unsigned int len;
 	int err;
 
 	sha1_front_is_enough = false;
-	if (crypto_shash_descsize(sha1) < SHA1_FRONT ||
-	    crypto_shash_statesize(sha1) < SHA1_FRONT)
+	if (crypto_shash_descsize(sha1_tfm) < SHA1_FRONT ||
+	    crypto_shash_statesize(sha1_tfm) < SHA1_FRONT)
 		return 0;
-	desc->tfm = sha1;
+	desc->tfm = sha1_tfm;
 	err = crypto_shash_init(desc) ?:
 	      crypto_shash_update(desc, text, SHA1_BLOCK_SIZE) ?:
 	      crypto_shash_export(desc, state);
 	for (len = 0; !err && len <= sizeof(text); len++) {
 		err = crypto_shash_import(desc, state) ?:
 		      crypto_shash_finup(desc, text, len, by_import);
-		memset(shash_desc_ctx(desc), 0xff, crypto_shash_descsize(sha1));
+		memset(shash_desc_ctx(desc), 0xff, crypto_shash_descsize(sha1_tfm));
 		memcpy(shash_desc_ctx(desc), state, SHA1_FRONT);
 		err = err ?: crypto_shash_finup(desc, text, len, by_front);
 		if (!err && memcmp(by_import, by_front, sizeof(by_front)))
@@ -514,7 +514,7 @@ static struct scratch *scratch_alloc(int cpu)
 	crypto_init_wait(&s->never);
 	skcipher_request_set_callback(&s->request, 0, crypto_req_done,
 				      &s->never);
-	s->sha1.tfm = sha1;
+	s->sha1.tfm = sha1_tfm;
 	return s;
 }
 
@@ -541,9 +541,9 @@ void ksrtp_transform_module_exit(void)
 		scratch_free(per_cpu(scratches, cpu));
 		per_cpu(scratches, cpu) = NULL;
 	}
-	if (sha1)
-		crypto_free_shash(sha1);
-	sha1 = NULL;
+	if (sha1_tfm)
+		crypto_free_shash(sha1_tfm);
+	sha1_tfm = NULL;
 }
 
 /**
@@ -568,13 +568,13 @@ int ksrtp_transform_module_init(void)
 	tfm = crypto_alloc_shash("sha1", 0, 0);
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
-	sha1 = tfm;
-	if (crypto_shash_descsize(sha1) > SHA1_ROOM ||
-	    crypto_shash_statesize(sha1) > KSRTP_SHA1_STATE) {
+	sha1_tfm = tfm;
+	if (crypto_shash_descsize(sha1_tfm) > SHA1_ROOM ||
+	    crypto_shash_statesize(sha1_tfm) > KSRTP_SHA1_STATE) {
 		pr_warn("ksrtp: driver %s keeps %u bytes of state and exports %u, %u and %u are there\n",
-			crypto_shash_driver_name(sha1),
-			crypto_shash_descsize(sha1),
-			crypto_shash_statesize(sha1), SHA1_ROOM,
+			crypto_shash_driver_name(sha1_tfm),
+			crypto_shash_descsize(sha1_tfm),
+			crypto_shash_statesize(sha1_tfm), SHA1_ROOM,
 			KSRTP_SHA1_STATE);
 		ksrtp_transform_module_exit();
 		return -EOPNOTSUPP;
