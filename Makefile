@@ -42,7 +42,7 @@ help:
 ## make test            everything: units, then selftests in a VM; T="NAME..." for some
 ## make test-long       100,000 random packets a suite and direction (RANDOM_PACKETS=N)
 ## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak
-## make test-matrix     selftests on every supported kernel
+## make test-matrix     selftests on every supported kernel (KERNELS="6.1 6.12 7.2")
 ## make interop-doc     Documentation/interop.rst's table from the last make test
 ## make demo            real media through the relay, in a VM
 ## make bench           cost per packet, in a VM under instruction counting
@@ -260,9 +260,12 @@ test-debug:
 	$(Q)selftests/deps.sh build test debug
 	$(Q)selftests/test.sh debug
 
+# Debian's stock ones, each built for by the compiler of its own Debian
+KERNELS		?= 6.1 6.12 7.2
+
 test-matrix:
 	$(Q)selftests/deps.sh build test
-	$(Q)selftests/test.sh --units 6.1 6.12
+	$(Q)selftests/test.sh --units $(KERNELS)
 
 interop-doc:
 	$(Q)selftests/interop.sh -d $(B)/test/6.1

@@ -8,7 +8,7 @@
 #
 # with what was skipped, and why, above it, and above that the table of what
 # others' implementations and ksrtp made of each other's packets, which is kept
-# in build/test/interop.txt.  KERNEL is 6.1, 6.12 (Debian's, by
+# in build/test/interop.txt.  KERNEL is 6.1, 6.12, 7.2 (Debian's, by
 # virtme-ng), debug or kcsan (ours, by the direct boot).  T="NAME..." in the environment
 # picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
 # quite as full.  Everything said is kept below build/test/.
@@ -61,12 +61,14 @@ pick()
 	done
 }
 
-# build TARGET...: quiet unless it fails, for the tests are what one reads
+# build TARGET...: quiet unless it fails, for the tests are what one reads;
+# where $where says
+where=()
 build()
 {
 	local log=$logs/build.log
 
-	if ! make -j"$(nproc)" "$@" > "$log" 2>&1; then
+	if ! "${where[@]}" make -j"$(nproc)" "$@" > "$log" 2>&1; then
 		cat "$log"
 		echo "not built: make $*"
 		return 1
@@ -79,6 +81,26 @@ broken()
 	echo "$2"
 	mkdir -p "$logs/$1"
 	printf 'fail\t%s\t%s\t\n' "$1" "$2" >> "$logs/$1/results"
+}
+
+# build_module DIR VERSION GROUP: for a kernel of vm/kernel, where its modules are built.
+# For one of Debian's without a warning of that Debian's compiler.
+build_module()
+{
+	local dir=$1 version=$2 group=$3 kdir flags='' where said
+
+	kdir=$(realpath "$dir/kdir")
+	! counted "$kdir" || flags=GCOV_PROFILE=y
+	[[ $group != [0-9]* ]] || flags="W=1 KCFLAGS=-Werror"
+	where=("$vm_dir/inside" "$dir")
+	[ ! -e "$dir/inside" ] || kdir=${kdir#"$(realpath "$dir/root")"}
+	build KDIR="$kdir" KFLAGS="$flags" module helpers || return
+	[[ $group == [0-9]* ]] || return 0
+	# What is no compiler's, but modpost's or objtool's
+	said=$(grep -E 'WARNING: modpost|warning: objtool' "$logs/build.log" | head -n 1)
+	printf '%s\tbuild\tthe module is built for %s without a warning (W=1)\t%s\n' \
+		"$([ -z "$said" ] && echo pass || echo fail)" "$version" "$said" \
+		>> "$logs/$group/results"
 }
 
 run_units()
@@ -123,18 +145,18 @@ counted()
 run_kernel()
 {
 	local kernel=$1 out=$logs/$1 dir version files boot slow=1 start=$SECONDS
-	local candidates=() quoted status accel counting=()
+	local candidates=() quoted status accel
 
 	dir=$("$vm_dir/kernel" "$kernel") || {
 		broken "$kernel" "there is a kernel $kernel to test on"
 		return
 	}
 	version=$(cat "$dir/version")
-	counted "$dir/kdir" && counting=(KFLAGS=GCOV_PROFILE=y)
-	build KDIR="$(realpath "$dir/kdir")" "${counting[@]}" module helpers user tests peers || {
+	if ! build_module "$dir" "$version" "$kernel" ||
+	   ! build KDIR="$(realpath "$dir/kdir")" user tests peers; then
 		broken "$kernel" "ksrtp can be built for kernel $version"
 		return
-	}
+	fi
 	mapfile -t candidates < <(vm_tests)
 	pick files "${candidates[@]}"
 	if [ ${#files[@]} = 0 ]; then
@@ -257,8 +279,18 @@ selftests/interop.sh -a "${kernels[@]/#/$logs/}" > "$logs/interop.txt" &&
 	selftests/interop.sh "${kernels[@]/#/$logs/}"
 count()
 {
-	grep -c "^$1" "$logs/results"
+	grep -c "^$1" "${2:-$logs}/results"
 }
+
+# The rows of a matrix
+if [ ${#kernels[@]} -gt 1 ]; then
+	printf '\n%-14s %8s %8s %8s\n' '' passed failed skipped
+	for group in "${groups[@]}"; do
+		printf '%-14s %8s %8s %8s\n' "$group" "$(count pass "$logs/$group")" \
+			"$(count fail "$logs/$group")" "$(count skip "$logs/$group")"
+	done
+	echo
+fi
 
 if [ "$(count fail)" != 0 ]; then
 	echo "== failed"

@@ -125,7 +125,7 @@ apt_fetch_source()
 	local state=$cache/apt/source apt list
 
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
-	other_suite "$codename" "$state"
+	other_suite "$state" "$codename"
 	list=$(echo "$state"/source.*)
 	sed -i -e 's/^Types:.*/Types: deb-src/' -e 's/^deb /deb-src /' "$list"
 	apt=(apt-get -qq -o APT::Sandbox::User=root -o "Dir::Etc::sourcelist=$list"

@@ -18,7 +18,7 @@ plan 3
 is "$(askers kmod/*.[ch] kmod/tests/*.[ch] | grep -v '/pure\.h$')" "kmod/compat.h" \
 	"only compat.h asks for the kernel's version"
 # shellcheck disable=SC2016 # the text of the Makefile
-is "$(make -n test-matrix Q= 2> /dev/null | grep -oE 'test\.sh .*')" "test.sh --units 6.1 6.12" \
+is "$(make -n test-matrix Q= 2> /dev/null | grep -oE 'test\.sh .*')" "test.sh --units 6.1 6.12 7.2" \
 	"make test-matrix tests the same module on each supported kernel"
 ok "a kernel without what is needed is an error of make, not a fallback" \
 	sh -c '! make kdir KDIR=/nonexistent > /dev/null 2>&1'

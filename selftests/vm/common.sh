@@ -35,20 +35,13 @@ make_aside()
 # without installing them and without touching the system's own lists.
 apt_fetch()
 {
-	local apt=(apt-get -qq -o APT::Sandbox::User=root) suite='' state
+	local apt=(apt-get -qq -o APT::Sandbox::User=root) suite='' suite_options
 
 	if [ "$1" = -s ]; then
 		suite=$2
 		shift 2
-		state=$cache/apt/$suite
-		mkdir -p "$state/lists/partial" "$state/archives/partial"
-		other_suite "$suite" "$state"
-		apt+=(-o "Dir::Etc::sourcelist=$(echo "$state"/source.*)"
-			-o Dir::Etc::sourceparts=-
-			-o "Dir::State::lists=$state/lists"
-			-o "Dir::Cache=$state")
-		[ -n "$(find "$state/lists" -name '*Packages*' -mmin -720)" ] ||
-			"${apt[@]}" update
+		suite_options "$suite"
+		apt+=("${suite_options[@]}")
 	fi
 	"${apt[@]}" download "$@" && return
 	# The lists may be older than the archive.
@@ -58,23 +51,48 @@ apt_fetch()
 	"${apt[@]}" download "$@"
 }
 
-# other_suite SUITE DIR: the first source of the system itself with another
-# suite in its place, as DIR/source.list or DIR/source.sources: no archive has
+# suite_options SUITE...: in $suite_options what has apt see these suites and
+# nothing else, with nothing installed. Their lists are half a day old at most,
+# or as old as the archive was last in reach.
+suite_options()
+{
+	local state
+
+	state=$cache/apt/$(IFS=+; echo "$*")
+	mkdir -p "$state/lists/partial" "$state/archives/partial"
+	: > "$state/status"
+	other_suite "$state" "$@"
+	suite_options=(-o "Dir::Etc::sourcelist=$(echo "$state"/source.*)"
+		-o Dir::Etc::sourceparts=-
+		-o "Dir::State::lists=$state/lists"
+		-o "Dir::State::status=$state/status"
+		-o "Dir::Cache=$state")
+	[ -n "$(find "$state" -name updated -mmin -720)" ] && return
+	if apt-get -qq -o APT::Sandbox::User=root "${suite_options[@]}" update >&2; then
+		touch "$state/updated"
+	fi
+}
+
+# other_suite DIR SUITE...: the first source of the system itself with other
+# suites in its place, as DIR/source.list or DIR/source.sources: no archive has
 # to be named here, and a mirror stays the mirror it is.
 other_suite()
 {
-	local suite=$1 dir=$2 file
+	local dir=$1 file suite
+	shift
 
 	for file in /etc/apt/sources.list.d/debian.sources \
 		/etc/apt/sources.list.d/*.sources; do
 		[ -e "$file" ] || continue
 		awk -v RS= '/Types:.*deb/ { print; exit }' "$file" |
-			sed -e "s/^Suites:.*/Suites: $suite/" \
+			sed -e "s/^Suites:.*/Suites: $*/" \
 				-e '/^Enabled:/d' > "$dir/source.sources"
 		return
 	done
-	sed -nE "/^deb /{
-		s/^deb +(\[[^]]*\] +)?([^ ]+) +[^ ]+/deb \1\2 $suite/p
-		q
-	}" /etc/apt/sources.list > "$dir/source.list"
+	for suite; do
+		sed -nE "/^deb /{
+			s/^deb +(\[[^]]*\] +)?([^ ]+) +[^ ]+/deb \1\2 $suite/p
+			q
+		}" /etc/apt/sources.list
+	done > "$dir/source.list"
 }
