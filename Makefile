@@ -47,7 +47,10 @@ help:
 ## make demo            real media through the relay, in a VM
 ## make bench           cost per packet, in a VM under instruction counting
 ## make check           sparse, W=1, checkpatch, shellcheck, generated files current
-## make fuzz            the fuzzers for a bounded time (FUZZ_SECONDS=30 each)
+## make fuzz            the fuzzers for a bounded time (FUZZ_SECONDS=30 each), then their coverage
+## make fuzz-long       the same, FUZZ_ROUNDS=10 times, a minute or more each
+## make fuzz-coverage   how many lines the fuzzers' seeds reach
+## make fuzz-merge      what the fuzzers found and no seed reaches becomes a seed
 ## make clean           all but the cache of kernels; make distclean that too
 ##
 ## KDIR=DIR builds against other kernel headers, V=1 shows the commands.
@@ -284,7 +287,28 @@ check:
 
 fuzz:
 	$(Q)selftests/deps.sh build fuzz
-	$(Q)selftests/fuzz.sh
+	$(Q)selftests/fuzz.sh run
+	$(Q)selftests/fuzz.sh coverage
+
+# A target that is fast gets more of it: executions are what counts there.
+FUZZ_ROUNDS	?= 10
+FUZZ_FAST	?= index packet trailer
+
+fuzz-long: export FUZZ_SECONDS ?= 60
+fuzz-long:
+	$(Q)selftests/deps.sh build fuzz
+	$(Q)for round in $$(seq $(FUZZ_ROUNDS)); do \
+		selftests/fuzz.sh run && FUZZ_SECONDS=$$((10 * FUZZ_SECONDS)) \
+			selftests/fuzz.sh run $(FUZZ_FAST) || exit; \
+	done
+	$(Q)selftests/fuzz.sh record
+
+fuzz-coverage:
+	$(Q)selftests/deps.sh build fuzz
+	$(Q)selftests/fuzz.sh coverage
+
+fuzz-merge:
+	$(Q)selftests/fuzz.sh merge
 
 # --- installing --------------------------------------------------------------
 
@@ -435,7 +459,7 @@ distclean:
 FORCE:
 
 .PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-debug \
-	test-matrix interop-doc demo bench check fuzz install install-module install-user uninstall \
+	test-matrix interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 
 -include $(shell find $(U)/obj $(ST)/obj $(S) -name '*.d' 2>/dev/null)

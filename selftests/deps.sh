@@ -34,7 +34,7 @@ declare -A packages=(
 	[dkms]="dkms"
 	[deb]="binutils dpkg-dev"
 	# coverage-guided fuzzing (without it: the same targets on their seeds)
-	[fuzz]="clang llvm"
+	[fuzz]="clang libclang-rt-dev llvm"
 )
 
 dry=

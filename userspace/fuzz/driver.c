@@ -20,7 +20,7 @@
 #define MUTATIONS	500000
 #define MUTATION_TIME	(2 * CLOCKS_PER_SEC)
 #define SEED_MAX	4096
-#define SEEDS_MAX	256
+#define SEEDS_MAX	2048
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -100,8 +100,11 @@ static void read_seeds(const char *target)
 	char line[3 * SEED_MAX];
 	FILE *f = open_seeds(target);
 
-	while (n_seeds < SEEDS_MAX && fgets(line, sizeof(line), f))
+	while (fgets(line, sizeof(line), f)) {
+		if (n_seeds == SEEDS_MAX)
+			kt_bail("more than %d seeds of %s", SEEDS_MAX, target);
 		n_seeds += read_seed(line, &seeds[n_seeds]);
+	}
 	fclose(f);
 	if (!n_seeds)
 		kt_bail("the seeds of %s are empty", target);
