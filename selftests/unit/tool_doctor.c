@@ -158,6 +158,15 @@ static void check_rest(void)
 	    "priority     : 100\ninternal     : no\n");
 	diagnosed(DONE, "gcm(aes)", ".[0].state == \"note\" and (.[0].found | test(\"plain C\"))",
 		  "GCM in plain C is a note");
+	has("/proc/crypto",
+	    "name         : ctr(aes)\ndriver       : ctr(aes-lib)\npriority     : 100\n"
+	    "internal     : no\n\n"
+	    "name         : sha1\ndriver       : sha1-lib\npriority     : 300\n"
+	    "internal     : no\n");
+	diagnosed(DONE, "ctr(aes)",
+		  ".[0].state == \"note\" and (.[0].found | test(\"block at a time\"))",
+		  "the AES of the kernel's library, by the block, is a note");
+	diagnosed(DONE, "sha1", ".[0].state == \"ok\"", "the SHA-1 of the library is ok");
 
 	good_host();
 	diagnosed(DONE, "aria",
@@ -203,7 +212,7 @@ int main(void)
 {
 	if (kt_run("jq --version > /dev/null 2>&1"))
 		kt_skip_all("jq is not installed");
-	kt_plan(2 + 7 + 15);
+	kt_plan(2 + 7 + 17);
 	check_good();
 	check_module();
 	check_rest();

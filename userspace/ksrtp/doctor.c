@@ -279,6 +279,16 @@ static bool best_driver(const char *name, struct driver *best)
 	return any;
 }
 
+/*
+ * Is it made of a cipher that does one block a call? Of the generic one, or of
+ * the library's, which may use the CPU's instructions (since Linux 7.0): that is
+ * still slow.
+ */
+static bool by_block(const char *driver)
+{
+	return strstr(driver, "-generic") || strstr(driver, "(aes-lib");
+}
+
 static void check_driver(const char *name, const char *hint)
 {
 	struct driver d;
@@ -286,9 +296,9 @@ static void check_driver(const char *name, const char *hint)
 	if (!best_driver(name, &d))
 		found(GOOD, name, NULL,
 		      "no driver yet; the kernel makes one when it is first used");
-	else if (strstr(d.driver, "-generic"))
-		found(NOTE, name, hint, "%s, priority %ld: plain C, the slow one", d.driver,
-		      d.priority);
+	else if (by_block(d.driver))
+		found(NOTE, name, hint, "%s, priority %ld: %s, the slow one", d.driver, d.priority,
+		      strstr(d.driver, "-generic") ? "plain C" : "a block at a time");
 	else
 		found(GOOD, name, NULL, "%s, priority %ld", d.driver, d.priority);
 }
