@@ -28,7 +28,7 @@ declare -A packages=(
 	# a kernel with KASAN, lockdep and kmemleak is built from source
 	[debug]="bc bison dwarves flex libelf-dev linux-source-6.12"
 	# make check
-	[check]="groff-base sparse shellcheck perl python3-docutils python3-jsonschema python3-yaml
+	[check]="dwarves groff-base sparse shellcheck perl python3-docutils python3-jsonschema python3-yaml
 		linux-source-6.12"
 	# make dkms, make deb
 	[dkms]="dkms"
