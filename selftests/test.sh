@@ -103,11 +103,40 @@ build_module()
 		>> "$logs/$group/results"
 }
 
+# programs TARGET DIR:BUILT...: where some tests were asked for by name, the
+# programs of these from the sources in each DIR, else the make target for all.  A
+# shell test may start any program, and what is called interop a peer.
+programs()
+{
+	local target=$1 pair source
+
+	shift
+	if [ ${#filter[@]} = 0 ]; then
+		echo "$target"
+		return
+	fi
+	for pair in "$@"; do
+		for source in "${pair%:*}"/*.c "${pair%:*}"/*.sh; do
+			[ -e "$source" ] || continue
+			picked "${source%.c}" || continue
+			case $source in
+			*/driver.c)	;;
+			*.c)		echo "${pair#*:}/$(basename "$source" .c)" ;;
+			*/unit/*.sh)	;;
+			*)		echo "$target" ;;
+			esac
+			[[ $source != */interop_* ]] || echo peers
+		done
+	done | sort -u
+}
+
 run_units()
 {
-	local files
+	local files targets
 
-	build user units || { broken unit "the units can be built"; return; }
+	mapfile -t targets < <(programs units selftests/unit:build/selftests/unit \
+		selftests/fuzz:build/selftests/fuzz userspace/fuzz:build/selftests/fuzz)
+	build user "${targets[@]}" || { broken unit "the units can be built"; return; }
 	pick files build/selftests/unit/* selftests/unit/*.sh build/selftests/fuzz/*
 	[ ${#files[@]} -gt 0 ] || return
 	echo "== ${#files[@]} units, here"
@@ -152,8 +181,10 @@ run_kernel()
 		return
 	}
 	version=$(cat "$dir/version")
+	mapfile -t targets < <(programs "tests peers" selftests/tests:build/selftests)
+	read -r -a targets <<< "${targets[*]}"
 	if ! build_module "$dir" "$version" "$kernel" ||
-	   ! build KDIR="$(realpath "$dir/kdir")" user tests peers; then
+	   ! build KDIR="$(realpath "$dir/kdir")" user "${targets[@]}"; then
 		broken "$kernel" "ksrtp can be built for kernel $version"
 		return
 	fi
