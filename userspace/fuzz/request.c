@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Command lines that reach a kernel: it says yes to everything, and each request
- * is looked at. It is well formed and carries no attribute twice; what was
- * typed wrongly sends none; and no key is shown, but where `derive' is asked
- * for it.
+ * is looked at. It is well formed, is what the kernel's policy of that request
+ * lets in, and carries no attribute twice; what was typed wrongly sends none; and
+ * no key is shown, but where `derive' is asked for it.
  *
  * Words are separated by white space. @0 to @9 are files with a key or a state
  * in them; other files by a path, and doctor, are left out, for the outcome
  * would depend on the machine.
  */
+#include <errno.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <linux/genetlink.h>
@@ -21,6 +21,8 @@
 
 #include "internal.h"
 #include "tool.h"
+
+#include "../../kmod/netlink-gen.c"
 
 #define MAX_WORDS	48
 #define ANSWERS		8
@@ -39,8 +41,9 @@ static const char *const files[] = {
 	"inline:" BASE64 "BAUGBwgJCgsMDQ4PEBESExQVFhcYGQD/|2:1\n",
 	"not a key\n",
 	"ksrtp-state 1\n"
-	"stream peer 1 dir tx layer hbh ssrc 0x0000abcd suite AES_CM_128_HMAC_SHA1_80 index 65537\n"
-	"end 1\n",
+	"state peer 10 rx hbh ssrc 0x0000abcd key any suite AES_CM_128_HMAC_SHA1_80 mki aa00bb fingerprint 01020304050607f8 tombstone on window 1024 index 281474976710655 started on floor 77 bits ff01 packets 1000 rtcp-packets 5 rtcp-window 64 rtcp-index 2147483647 rtcp-started on rtcp-floor 0 rtcp-bits 01\n"
+	"route from peer 10 ssrc any to peer 11 rewrite-ssrc 5 rewrite-pt 96:97 to peer 12 rtcp forward\n"
+	"end 2\n",
 	"",
 };
 
@@ -106,39 +109,107 @@ static void put_answers(const struct ksrtp_handle *h, int fd)
 	promise(!shutdown(fd, SHUT_WR));
 }
 
+/* By command; stats-get takes no attribute. */
+#define ROW(CMD, op)							\
+	[KSRTP_CMD_##CMD] = { ksrtp_##op##_nl_policy, ARRAY_SIZE(ksrtp_##op##_nl_policy) }
+
+static const struct policies {
+	const struct nla_policy *policy;
+	size_t n;
+} policies[KSRTP_CMD_MAX + 1] = {
+	ROW(SOCK_GET, sock_get), ROW(SOCK_NEW, sock_new), ROW(SOCK_SET, sock_set),
+	ROW(SOCK_DEL, sock_del), ROW(PEER_GET, peer_get), ROW(PEER_NEW, peer_new),
+	ROW(PEER_SET, peer_set), ROW(PEER_DEL, peer_del), ROW(KEY_GET, key_get),
+	ROW(KEY_NEW, key_new), ROW(KEY_SET, key_set), ROW(KEY_DEL, key_del),
+	ROW(ROUTE_GET, route_get), ROW(ROUTE_NEW, route_new), ROW(ROUTE_DEL, route_del),
+	ROW(STREAM_GET, stream_get), ROW(STATE_GET, state_get), ROW(STATE_SET, state_set),
+};
+
+static void check_number(const struct nla_policy *p, const struct nlattr *attr)
+{
+	static const uint8_t sizes[] = {
+		[NLA_U8] = 1, [NLA_U16] = 2, [NLA_U32] = 4, [NLA_U64] = 8,
+	};
+	uint64_t value = 0;
+
+	promise(mnl_attr_get_payload_len(attr) == sizes[p->type]);
+	/* little-endian, as all machines that fuzz are */
+	memcpy(&value, mnl_attr_get_payload(attr), sizes[p->type]);
+	promise(value >= p->min && (!p->max || value <= p->max));
+}
+
+static void check_attributes(const struct policies *all, const char *at, size_t left);
+
+static void check_attribute(const struct nla_policy *p, const struct nlattr *attr)
+{
+	const struct policies inner = { p->nested, p->n_nested };
+	const size_t len = mnl_attr_get_payload_len(attr);
+
+	switch (p->type) {
+	case NLA_UNSPEC:
+		promise(!"an attribute this request does not have");
+		break;
+	case NLA_BINARY:
+		promise(!p->len || len == p->len);
+		break;
+	case NLA_NESTED:
+		promise(attr->nla_type & NLA_F_NESTED);
+		check_attributes(&inner, mnl_attr_get_payload(attr), len);
+		break;
+	default:
+		check_number(p, attr);
+		break;
+	}
+}
+
+static void check_attributes(const struct policies *all, const char *at, size_t left)
+{
+	uint64_t seen = 0;
+	size_t len;
+
+	for (; left; at += len, left -= len) {
+		const struct nlattr *attr = (const struct nlattr *)at;
+		uint16_t type;
+
+		promise(left >= NLA_HDRLEN && attr->nla_len >= NLA_HDRLEN);
+		len = (attr->nla_len + 3u) / 4 * 4;
+		promise(len <= left);
+		type = mnl_attr_get_type(attr);
+		promise(type < all->n);
+		check_attribute(&all->policy[type], attr);
+		promise(!(seen & KSRTP_BIT(type)) || all->policy[type].type == NLA_NESTED);
+		seen |= KSRTP_BIT(type);
+	}
+}
+
 static void check_request(const char *buf, size_t n, uint16_t family)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
-	const struct nlattr *attr = (const struct nlattr *)(buf + NLMSG_HDRLEN + GENL_HDRLEN);
-	size_t left = n - NLMSG_HDRLEN - GENL_HDRLEN, len;
-	uint64_t seen = 0;
+	const size_t head = NLMSG_HDRLEN + GENL_HDRLEN;
+	const struct genlmsghdr *genl = NLMSG_DATA(nlh);
 
-	promise(n >= NLMSG_HDRLEN + GENL_HDRLEN && n == nlh->nlmsg_len);
+	promise(n >= head && n == nlh->nlmsg_len);
 	promise(nlh->nlmsg_type == family && nlh->nlmsg_flags & NLM_F_REQUEST);
-	promise(((struct genlmsghdr *)NLMSG_DATA(nlh))->cmd <= KSRTP_CMD_MAX);
-	while (left) {
-		const uint16_t type = left < NLA_HDRLEN ? 0 : mnl_attr_get_type(attr);
-
-		promise(type && type < 64 && attr->nla_len >= NLA_HDRLEN);
-		len = (attr->nla_len + 3u) / 4 * 4;
-		promise(len <= left);
-		promise(!(seen & KSRTP_BIT(type)) || attr->nla_type & NLA_F_NESTED);
-		seen |= KSRTP_BIT(type);
-		attr = (const struct nlattr *)((const char *)attr + len);
-		left -= len;
-	}
+	promise(genl->cmd <= KSRTP_CMD_MAX && genl->version == KSRTP_GENL_VERSION);
+	check_attributes(&policies[genl->cmd], buf + head, n - head);
 }
 
 /* How many there were */
 static int check_requests(int fd, uint16_t family)
 {
 	static char buf[65536] __attribute__((aligned(8)));
+	int requests = 0;
 	ssize_t n;
-	int i;
 
-	for (i = 0; (n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0; i++)
+	/* Answers nobody read reset the connection: said once, requests come after it. */
+	while ((n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0 ||
+	       (n < 0 && errno == ECONNRESET)) {
+		if (n < 0)
+			continue;
 		check_request(buf, (size_t)n, family);
-	return i;
+		requests++;
+	}
+	return requests;
 }
 
 static void check_silence(const struct said *said)
