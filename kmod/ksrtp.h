@@ -126,6 +126,7 @@ struct ksrtp_addr {
  * @orig: the proto it had
  * @destruct: the sk_destruct it had
  * @buf: one send buffer kept between calls; exchanged atomically
+ * @rcu: frees that of a socket of the module's own
  *
  * It outlives @sock because a task may sleep inside our sendmsg; the socket's
  * destructor frees it and drops the module reference.
@@ -136,6 +137,7 @@ struct ksrtp_hook {
 	void (*destruct)(struct sock *sk);
 	void *buf;
 	struct module *owner;
+	struct rcu_head rcu;
 	struct proto prot;
 };
 
@@ -151,7 +153,7 @@ static inline struct ksrtp_hook *ksrtp_hook(const struct sock *sk)
 
 /**
  * struct ksrtp_sock - a UDP socket under ksrtp
- * @sk: the socket; valid as long as this is linked
+ * @sk: the socket; an application's is held as long as this is linked
  * @hook: of an application's socket
  * @owned: of a socket the module opened, which has no application
  * @peers: struct ksrtp_peer; ksrtp_net.lock

@@ -662,6 +662,9 @@ int ksrtp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		return -EOPNOTSUPP;
 	if (len > KSRTP_MAX_PAYLOAD)
 		return -EMSGSIZE;
+	/* By a call that was on its way when the socket was attached */
+	if (unlikely(READ_ONCE(udp_sk(sk)->pending) || ksrtp_udp_corked(sk)))
+		return -EBUSY;
 	ret = destination(sk, msg, &job.to);
 	if (ret)
 		return ret;

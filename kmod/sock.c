@@ -5,6 +5,7 @@
 #include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
+#include <linux/wait.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 #include <net/udp.h>
@@ -15,26 +16,30 @@
 /* Beside those of linux/udp.h; nothing but "not 0" is ever read of it. */
 #define UDP_ENCAP_KSRTP	0x53
 
+/* For the socket's lock, which its application has for an instant at a time */
+#define LOCK_WAIT	(2 * HZ)
+
 /* --- what a socket under ksrtp does otherwise ------------------------------- */
 
 static int hook_setsockopt(struct sock *sk, int level, int optname,
 			   sockptr_t optval, unsigned int optlen)
 {
 	struct ksrtp_hook *hook = ksrtp_hook(sk);
-	int on = 1;
+	int on;
 
 	/* ADDRFORM puts the plain proto back; the others take the receive path. */
 	if (level == SOL_IPV6 && optname == IPV6_ADDRFORM)
 		return -EBUSY;
 	if (level == SOL_UDP && optname == UDP_ENCAP)
 		return -EBUSY;
-	if (level == SOL_UDP && optname == UDP_CORK &&
+	if (level == SOL_UDP && optname == UDP_CORK && optlen >= sizeof(on) &&
 	    rcu_access_pointer(hook->sock)) {
-		if (optlen >= sizeof(on) &&
-		    copy_from_sockptr(&on, optval, sizeof(on)))
+		if (copy_from_sockptr(&on, optval, sizeof(on)))
 			return -EFAULT;
 		if (on)
 			return -EBUSY;
+		/* What was looked at, which another thread may have changed. */
+		optval = KERNEL_SOCKPTR(&on);
 	}
 	return hook->orig->setsockopt(sk, level, optname, optval, optlen);
 }
@@ -83,6 +88,17 @@ static void hook_destroy(struct sock *sk)
 	if (ks)
 		ksrtp_sock_del(ks);
 	mutex_unlock(&kn->lock);
+}
+
+/*
+ * The same by way of the proto. A setsockopt that was on its way when the socket
+ * was attached may have taken one of the two ways off it (UDP_ENCAP, or
+ * IPV6_ADDRFORM); the other is there still.
+ */
+static void hook_prot_destroy(struct sock *sk)
+{
+	hook_destroy(sk);
+	ksrtp_hook(sk)->orig->destroy(sk);
 }
 
 /* The hook of a socket that is under ksrtp, or was. */
@@ -137,6 +153,20 @@ static void sock_forget(struct ksrtp_sock *ks)
 	kfree(ks);
 }
 
+static void close_owned(struct ksrtp_sock *ks)
+{
+	struct sock *sk = ks->sk;
+
+	/* Whoever holds the socket still, a queue of netfilter's say, finds it plain. */
+	WRITE_ONCE(udp_sk(sk)->encap_type, 0);
+	WRITE_ONCE(udp_sk(sk)->encap_rcv, NULL);
+	rcu_assign_sk_user_data(sk, NULL);
+	kernel_sock_shutdown(ks->owned, SHUT_RDWR);
+	sock_release(ks->owned);
+	/* Packets on their way in may still look at the hook. */
+	kfree_rcu(ks->hook, rcu);
+}
+
 /**
  * ksrtp_sock_del() - take a sock from ksrtp, with all it owns
  * @ks: sock
@@ -159,13 +189,10 @@ void ksrtp_sock_del(struct ksrtp_sock *ks)
 		ksrtp_peer_del(peer);
 		cond_resched();
 	}
-	if (ks->owned) {
-		kernel_sock_shutdown(ks->owned, SHUT_RDWR);
-		sock_release(ks->owned);
-		/* Packets on their way in may still look at the hook. */
-		synchronize_rcu();
-		kfree(ks->hook);
-	}
+	if (ks->owned)
+		close_owned(ks);
+	else
+		sock_put(ks->sk);
 	ksrtp_event(kn, &(struct ksrtp_notice) {
 		.event = KSRTP_EVENT_SOCK_GONE, .sock = ks->id,
 	});
@@ -272,7 +299,24 @@ static int check_free(struct sock *sk, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* The socket's receive side becomes ours; sk_callback_lock settles a race. */
+/* What the socket does otherwise from now on, and what it did. */
+static void hook_copy(struct ksrtp_hook *hook, const struct sock *sk)
+{
+	hook->orig = READ_ONCE(sk->sk_prot);
+	hook->destruct = sk->sk_destruct;
+	hook->prot = *hook->orig;
+	hook->prot.sendmsg = ksrtp_sendmsg;
+	hook->prot.setsockopt = hook_setsockopt;
+	hook->prot.destroy = hook_prot_destroy;
+#ifdef KSRTP_HAS_SENDPAGE
+	hook->prot.sendpage = hook_sendpage;
+#endif
+}
+
+/*
+ * The socket's receive side becomes ours; sk_callback_lock settles a race. Under
+ * it a sockmap that lets go of the socket puts back the proto we copy.
+ */
 static int take_receive(struct sock *sk, struct ksrtp_hook *hook,
 			struct netlink_ext_ack *extack)
 {
@@ -282,6 +326,7 @@ static int take_receive(struct sock *sk, struct ksrtp_hook *hook,
 		NL_SET_ERR_MSG(extack, "The socket was taken by another at this moment");
 		return -EBUSY;
 	}
+	hook_copy(hook, sk);
 	__rcu_assign_sk_user_data_with_flags(sk, hook, SK_USER_DATA_NOCOPY);
 	write_unlock_bh(&sk->sk_callback_lock);
 
@@ -291,22 +336,39 @@ static int take_receive(struct sock *sk, struct ksrtp_hook *hook,
 	return 0;
 }
 
-static struct ksrtp_hook *hook_new(struct sock *sk)
+static struct ksrtp_hook *hook_new(void)
 {
 	struct ksrtp_hook *hook = kzalloc(sizeof(*hook), GFP_KERNEL_ACCOUNT);
 
-	if (!hook)
-		return NULL;
-	hook->orig = READ_ONCE(sk->sk_prot);
-	hook->destruct = sk->sk_destruct;
-	hook->owner = THIS_MODULE;
-	hook->prot = *hook->orig;
-	hook->prot.sendmsg = ksrtp_sendmsg;
-	hook->prot.setsockopt = hook_setsockopt;
-#ifdef KSRTP_HAS_SENDPAGE
-	hook->prot.sendpage = hook_sendpage;
-#endif
+	if (hook)
+		hook->owner = THIS_MODULE;
 	return hook;
+}
+
+static bool try_lock_sock(struct sock *sk)
+{
+	bool locked;
+
+	spin_lock_bh(&sk->sk_lock.slock);
+	locked = !sk->sk_lock.owned;
+	if (locked) {
+		mutex_acquire(&sk->sk_lock.dep_map, 0, 1, _RET_IP_);
+		sk->sk_lock.owned = 1;
+	}
+	spin_unlock_bh(&sk->sk_lock.slock);
+	return locked;
+}
+
+/*
+ * lock_sock() that gives up. The application may sit on the lock as long as it
+ * likes, in a page fault of its own making, and we hold the namespace's.
+ */
+static int lock_sock_soon(struct sock *sk, struct netlink_ext_ack *extack)
+{
+	if (wait_event_timeout(sk->sk_lock.wq, try_lock_sock(sk), LOCK_WAIT))
+		return 0;
+	NL_SET_ERR_MSG(extack, "The socket is in use by a system call that does not end");
+	return -EBUSY;
 }
 
 /* Give the sock its socket. On 0 the socket is under ksrtp. */
@@ -333,11 +395,16 @@ static int attach(struct ksrtp_sock *ks, struct sock *sk,
 	err = check_free(sk, extack);
 	if (err)
 		return err;
-	hook = hook_new(sk);
-	if (!hook)
+	/* Unloading waits for us, but for no reference that is taken after it began. */
+	if (!try_module_get(THIS_MODULE)) {
+		NL_SET_ERR_MSG(extack, "The module is being unloaded");
+		return -ENODEV;
+	}
+	hook = hook_new();
+	if (!hook) {
+		module_put(THIS_MODULE);
 		return -ENOMEM;
-	/* We run, so this cannot fail. */
-	__module_get(THIS_MODULE);
+	}
 	err = take_receive(sk, hook, extack);
 	if (err) {
 		module_put(THIS_MODULE);
@@ -350,6 +417,7 @@ static int attach(struct ksrtp_sock *ks, struct sock *sk,
 	WRITE_ONCE(udp_sk(sk)->encap_destroy, hook_destroy);
 	WRITE_ONCE(sk->sk_prot, &hook->prot);
 link:
+	sock_hold(sk);
 	ks->sk = sk;
 	ks->hook = hook;
 	rcu_assign_pointer(hook->sock, ks);
@@ -391,9 +459,11 @@ int ksrtp_sock_attach(struct ksrtp_net *kn, u32 fd, u32 *id, u8 unmatched,
 		err = PTR_ERR(ks);
 		goto put;
 	}
-	lock_sock(sk);
-	err = attach(ks, sk, extack);
-	release_sock(sk);
+	err = lock_sock_soon(sk, extack);
+	if (!err) {
+		err = attach(ks, sk, extack);
+		release_sock(sk);
+	}
 	if (err) {
 		sock_forget(ks);
 		goto put;
@@ -461,7 +531,7 @@ int ksrtp_sock_open(struct ksrtp_net *kn, const struct ksrtp_addr *addr,
 			       "The address cannot be bound in this network namespace");
 	if (err)
 		goto forget;
-	hook = hook_new(sock->sk);
+	hook = hook_new();
 	if (!hook) {
 		err = -ENOMEM;
 		goto release;
