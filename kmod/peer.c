@@ -113,10 +113,10 @@ int ksrtp_peer_move(struct ksrtp_peer *peer, const struct ksrtp_addr *addr,
 	if (err)
 		goto unlock;
 	rcu_assign_pointer(peer->path, path);
-	spin_unlock_bh(&peer->lock);
-
+	/* Before the lock is given up: whoever deletes the peer then finds one. */
 	if (old)
 		path_unlink(old);
+	spin_unlock_bh(&peer->lock);
 	return 0;
 
 unlock:
