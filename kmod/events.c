@@ -55,7 +55,7 @@ static bool event_allowed(struct ksrtp_net *kn, u32 *suppressed)
 /* The bucket has as much as it may within this time, if nothing happens. */
 static void overrun_later(struct ksrtp_net *kn)
 {
-	queue_delayed_work(ksrtp_wq, &kn->event_overrun, HZ);
+	schedule_delayed_work(&kn->event_overrun, HZ);
 }
 
 static void event_lost(struct ksrtp_net *kn, u32 n)
@@ -226,7 +226,7 @@ static unsigned long idle_look(void)
  */
 void ksrtp_event_watch(struct ksrtp_net *kn)
 {
-	queue_delayed_work(ksrtp_wq, &kn->event_idle, idle_look());
+	schedule_delayed_work(&kn->event_idle, idle_look());
 }
 
 static void idle_peer(struct ksrtp_peer *peer, unsigned long limit)
