@@ -350,7 +350,8 @@ struct ksrtp_key {
  * @rtcp: rx: window of SRTCP indices, made by the first SRTCP packet
  * @rtp: window of RTP indices: received, or used
  *
- * All but @next are written under ksrtp_stream.lock, once a packet.
+ * All but @next are written under ksrtp_stream.lock, once a packet. A packet looks at
+ * @packets, @rtcp_packets and @waits before it takes the lock.
  */
 struct ksrtp_ctx {
 	struct ksrtp_ctx __rcu *next;

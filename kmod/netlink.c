@@ -1164,12 +1164,14 @@ static int fill_stream(struct sk_buff *msg, struct ksrtp_stream *stream,
 				     ksrtp_ctx_first(stream, layer);
 	u64 drops[KSRTP_DROP_COUNT];
 	struct ksrtp_window *rtcp;
-	u64 packets, bytes, highest;
+	u64 packets, bytes, rtcp_packets, rtcp_bytes, highest;
 	u32 srtcp;
 
 	spin_lock(&stream->lock);
 	packets = stream->packets[layer];
 	bytes = stream->bytes[layer];
+	rtcp_packets = stream->rtcp_packets;
+	rtcp_bytes = stream->rtcp_bytes;
 	highest = ctx->rtp.highest;
 	rtcp = rcu_dereference_protected(ctx->rtcp,
 					 lockdep_is_held(&stream->lock));
@@ -1197,11 +1199,9 @@ static int fill_stream(struct sk_buff *msg, struct ksrtp_stream *stream,
 			      KSRTP_A_STREAM_PAD))
 		return -EMSGSIZE;
 	if (layer == KSRTP_LAYER_HBH &&
-	    (nla_put_u64_64bit(msg, KSRTP_A_STREAM_RTCP_PACKETS,
-			       READ_ONCE(stream->rtcp_packets),
+	    (nla_put_u64_64bit(msg, KSRTP_A_STREAM_RTCP_PACKETS, rtcp_packets,
 			       KSRTP_A_STREAM_PAD) ||
-	     nla_put_u64_64bit(msg, KSRTP_A_STREAM_RTCP_BYTES,
-			       READ_ONCE(stream->rtcp_bytes),
+	     nla_put_u64_64bit(msg, KSRTP_A_STREAM_RTCP_BYTES, rtcp_bytes,
 			       KSRTP_A_STREAM_PAD) ||
 	     nla_put_u32(msg, KSRTP_A_STREAM_SRTCP_INDEX, srtcp)))
 		return -EMSGSIZE;

@@ -48,12 +48,26 @@ static void skb_clean(struct sk_buff *skb)
 	skb_hwtstamps(skb)->hwtstamp = 0;
 }
 
+/* The peer's local address if it is of this family: who roams may leave it. */
+static const struct in6_addr *local_of(const struct ksrtp_peer *peer, bool v4)
+{
+	/* with the release in netlink.c: the address is there before the flag */
+	if (!smp_load_acquire(&peer->has_local) ||
+	    ipv6_addr_v4mapped(&peer->local) != v4)
+		return NULL;
+	return &peer->local;
+}
+
+/*
+ * An application may bind, connect and set options meanwhile: what of its socket
+ * is asked for here without its lock is asked once, and either value will do.
+ */
 static __be32 v4_source(const struct ksrtp_peer *peer)
 {
-	/* A roaming peer may have come to another family than its local address. */
-	if (peer->has_local && ipv6_addr_v4mapped(&peer->local))
-		return peer->local.s6_addr32[3];
-	return inet_sk(peer->sock->sk)->inet_saddr;
+	const struct in6_addr *local = local_of(peer, true);
+
+	return local ? local->s6_addr32[3] :
+		       READ_ONCE(inet_sk(peer->sock->sk)->inet_saddr);
 }
 
 /* The way to a peer, asked of the routing tables. */
@@ -65,16 +79,16 @@ static noinline struct rtable *v4_find_route(struct ksrtp_peer *peer,
 	struct flowi4 fl4 = {
 		.daddr = path->key.addr.ip.s6_addr32[3],
 		.saddr = v4_source(peer),
-		.flowi4_oif = sk->sk_bound_dev_if,
-		.flowi4_mark = sk->sk_mark,
+		.flowi4_oif = READ_ONCE(sk->sk_bound_dev_if),
+		.flowi4_mark = READ_ONCE(sk->sk_mark),
 		.flowi4_proto = IPPROTO_UDP,
 		.flowi4_uid = sock_net_uid(sock_net(sk), sk),
 		.fl4_dport = path->key.addr.port,
-		.fl4_sport = inet_sk(sk)->inet_sport,
+		.fl4_sport = READ_ONCE(inet_sk(sk)->inet_sport),
 	};
 	struct rtable *rt;
 
-	ksrtp_flow_tos(&fl4, inet_sk(sk)->tos);
+	ksrtp_flow_tos(&fl4, READ_ONCE(inet_sk(sk)->tos));
 	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
 	if (IS_ERR(rt))
 		return rt;
@@ -111,8 +125,8 @@ static enum ksrtp_drop v4_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	/* What fits is not to be fragmented; what does not must be. */
 	df = skb->len + V4_HEADERS <= dst_mtu(&rt->dst) ? htons(IP_DF) : 0;
 	ksrtp_udp_xmit(rt, sk, skb, saddr, path->key.addr.ip.s6_addr32[3],
-		       inet_sk(sk)->tos, ttl, df, inet_sk(sk)->inet_sport,
-		       path->key.addr.port);
+		       READ_ONCE(inet_sk(sk)->tos), ttl, df,
+		       READ_ONCE(inet_sk(sk)->inet_sport), path->key.addr.port);
 	return KSRTP_PASS;
 }
 
@@ -124,17 +138,18 @@ static noinline struct dst_entry *v6_find_route(struct ksrtp_peer *peer,
 	struct sock *sk = peer->sock->sk;
 	struct flowi6 fl6 = {
 		.daddr = path->key.addr.ip,
-		.flowi6_oif = path->key.addr.scope ?: sk->sk_bound_dev_if,
-		.flowi6_mark = sk->sk_mark,
+		.flowi6_oif = path->key.addr.scope ?: READ_ONCE(sk->sk_bound_dev_if),
+		.flowi6_mark = READ_ONCE(sk->sk_mark),
 		.flowi6_proto = IPPROTO_UDP,
 		.flowi6_uid = sock_net_uid(sock_net(sk), sk),
 		.fl6_dport = path->key.addr.port,
-		.fl6_sport = inet_sk(sk)->inet_sport,
+		.fl6_sport = READ_ONCE(inet_sk(sk)->inet_sport),
 	};
+	const struct in6_addr *local = local_of(peer, false);
 	struct dst_entry *dst;
 
-	if (peer->has_local && !ipv6_addr_v4mapped(&peer->local))
-		fl6.saddr = peer->local;
+	if (local)
+		fl6.saddr = *local;
 	else if (!ipv6_addr_any(&sk->sk_v6_rcv_saddr))
 		fl6.saddr = sk->sk_v6_rcv_saddr;
 	if (ipv6_addr_is_multicast(&fl6.daddr))
@@ -170,7 +185,8 @@ static enum ksrtp_drop v6_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->ignore_df = 1;	/* fragment here what does not fit */
 	ksrtp_udp6_xmit(dst, sk, skb, &saddr, &path->key.addr.ip,
-			inet6_sk(sk)->tclass, ttl, inet_sk(sk)->inet_sport,
+			READ_ONCE(inet6_sk(sk)->tclass), ttl,
+			READ_ONCE(inet_sk(sk)->inet_sport),
 			path->key.addr.port);
 	return KSRTP_PASS;
 }

@@ -117,7 +117,7 @@ int ksrtp_window_check(const struct ksrtp_window *w, u64 index)
 {
 	u64 highest, word;
 
-	if (index < w->floor)
+	if (index < READ_ONCE(w->floor))
 		return -ESTALE;
 	if (!READ_ONCE(w->started))
 		return 0;
@@ -267,6 +267,6 @@ void ksrtp_window_restore(struct ksrtp_window *w, const struct ksrtp_window *sav
 		w->bits[slot_of(w, index)] |= bit_of(index);
 	}
 	if (w->floor < floor)
-		w->floor = floor;
+		WRITE_ONCE(w->floor, floor);
 	ksrtp_window_follow(w, saved);
 }

@@ -411,23 +411,27 @@ static int addr_from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6,
 	if (ipv6_addr_v4mapped(&addr->ip) && !addr->ip.s6_addr32[3])
 		addr->ip.s6_addr32[3] = htonl(INADDR_LOOPBACK);
 	if (ipv6_addr_type(&addr->ip) & IPV6_ADDR_LINKLOCAL)
-		addr->scope = sin6->sin6_scope_id ?: sk->sk_bound_dev_if;
+		addr->scope = sin6->sin6_scope_id ?: READ_ONCE(sk->sk_bound_dev_if);
 	return 0;
 }
 
+/*
+ * Without the socket's lock, as udp_sendmsg() has it: a connect() meanwhile may mix
+ * the two. What comes of it is then looked up and sent to as any other address.
+ */
 static int addr_connected(const struct sock *sk, struct ksrtp_addr *addr)
 {
-	if (sk->sk_state != TCP_ESTABLISHED)
+	if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 		return -EDESTADDRREQ;
-	addr->port = inet_sk(sk)->inet_dport;
+	addr->port = READ_ONCE(inet_sk(sk)->inet_dport);
 	if (sk->sk_family == AF_INET) {
-		ipv6_addr_set_v4mapped(inet_sk(sk)->inet_daddr, &addr->ip);
+		ipv6_addr_set_v4mapped(READ_ONCE(inet_sk(sk)->inet_daddr), &addr->ip);
 		return 0;
 	}
 #if IS_ENABLED(CONFIG_IPV6)
-	addr->ip = sk->sk_v6_daddr;
+	addr->ip = data_race(sk->sk_v6_daddr);	/* see above */
 	if (ipv6_addr_type(&addr->ip) & IPV6_ADDR_LINKLOCAL)
-		addr->scope = sk->sk_bound_dev_if;
+		addr->scope = READ_ONCE(sk->sk_bound_dev_if);
 #endif
 	return 0;
 }

@@ -449,7 +449,7 @@ static enum ksrtp_drop stream_bury(struct ksrtp_stream *stream)
 	spin_lock(&stream->lock);
 	err = stream_resize(stream, false);
 	if (!err)
-		stream->tomb = true;
+		WRITE_ONCE(stream->tomb, true);
 	spin_unlock(&stream->lock);
 	if (err)
 		return KSRTP_DROP_NO_MEMORY;
@@ -492,7 +492,8 @@ static enum ksrtp_drop stream_admit(struct ksrtp_stream *stream)
 
 	lockdep_assert_held(&peer->lock);
 
-	if (peer->n_streams[dir] >= peer->max_streams) {
+	/* peer-set has ksrtp_net.lock alone; either number will do */
+	if (peer->n_streams[dir] >= READ_ONCE(peer->max_streams)) {
 		if (dir == KSRTP_DIR_TX)
 			return KSRTP_DROP_TOO_MANY_STREAMS;
 		drop = stream_evict(peer);
@@ -697,7 +698,7 @@ enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
 	rcu_assign_pointer(stream->route,
 			   ksrtp_route_for(peer, stream->id.ssrc));
 	spin_lock(&stream->lock);
-	stream->tomb = false;
+	WRITE_ONCE(stream->tomb, false);
 	stream->last = jiffies;
 	spin_unlock(&stream->lock);
 unlock:
@@ -1319,17 +1320,19 @@ static u32 stream_count(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
 	lockdep_assert_held(&stream->lock);
 
 	WRITE_ONCE(stream->last, jiffies);
-	if (unlikely(stream->idle))
+	if (unlikely(READ_ONCE(stream->idle)))	/* set without our lock */
 		WRITE_ONCE(stream->idle, false);
 	if (rtcp) {
 		stream->rtcp_packets++;
 		stream->rtcp_bytes += bytes;
-		return ctx_limit_events(ctx, ++ctx->rtcp_packets,
+		WRITE_ONCE(ctx->rtcp_packets, ctx->rtcp_packets + 1);
+		return ctx_limit_events(ctx, ctx->rtcp_packets,
 					index == KSRTP_SRTCP_INDEX_MAX);
 	}
 	stream->packets[layer]++;
 	stream->bytes[layer] += bytes;
-	return ctx_limit_events(ctx, ++ctx->packets, index == KSRTP_INDEX_MAX);
+	WRITE_ONCE(ctx->packets, ctx->packets + 1);
+	return ctx_limit_events(ctx, ctx->packets, index == KSRTP_INDEX_MAX);
 }
 
 static void stream_tell_limits(struct ksrtp_stream *stream, u8 layer, u32 events)
@@ -1635,7 +1638,7 @@ void ksrtp_stream_release(struct ksrtp_stream *stream, u8 layer, u64 key,
 		;
 	if (ctx && !ctx->stale) {
 		ksrtp_window_release(&ctx->rtp, index);
-		ctx->packets--;
+		WRITE_ONCE(ctx->packets, ctx->packets - 1);
 		stream->packets[layer]--;
 		stream->bytes[layer] -= len;
 	}
@@ -1724,8 +1727,8 @@ static void ctx_restore_tx(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
 
 	/* As much as may have been sent since the state was taken. */
 	if (s->rtp.started && s->skip)
-		ctx->rtp.floor = max(ctx->rtp.floor,
-				     min(last, KSRTP_INDEX_MAX) + 1);
+		WRITE_ONCE(ctx->rtp.floor, max(ctx->rtp.floor,
+					       min(last, KSRTP_INDEX_MAX) + 1));
 	ctx->srtcp_next = max_t(u64, ctx->srtcp_next,
 				min((u64)s->srtcp_next + s->skip,
 				    KSRTP_SRTCP_INDEX_MAX + 1ull));
@@ -1753,8 +1756,8 @@ static int ctx_restore(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
 	if (s->has_rtcp)
 		ksrtp_window_restore(ctx_rtcp(stream, ctx), &s->rtcp,
 				     s->bits[1], s->bits_len[1]);
-	ctx->packets = s->packets;
-	ctx->rtcp_packets = s->rtcp_packets;
+	WRITE_ONCE(ctx->packets, s->packets);
+	WRITE_ONCE(ctx->rtcp_packets, s->rtcp_packets);
 	ctx->follows &= !s->packets;
 	if (stream->id.dir == KSRTP_DIR_TX)
 		ctx_restore_tx(stream, ctx, s);
