@@ -41,7 +41,9 @@ help:
 ##                      below do so by themselves, FOR="test demo..." does it for them
 ## make test            everything: units, then selftests in a VM; T="NAME..." for some
 ## make test-long       100,000 random packets a suite and direction (RANDOM_PACKETS=N)
-## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak
+## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak, and on one with KCSAN
+## make coverage        which lines of the module the last make test-debug reached
+## make test-ci         units, then selftests on 6.1, 6.12 and the kernel with KASAN, there not all
 ## make test-matrix     selftests on every supported kernel (KERNELS="6.1 6.12 7.2")
 ## make interop-doc     Documentation/interop.rst's table from the last make test
 ## make demo            real media through the relay, in a VM
@@ -259,9 +261,16 @@ test-long:
 	$(Q)selftests/deps.sh build test
 	$(Q)selftests/test.sh 6.1
 
+# Some tests by name run on the first alone, unless the kernels are named too.
+DEBUG_KERNELS	?= debug $(if $(T),,kcsan)
+
 test-debug:
 	$(Q)selftests/deps.sh build test debug
-	$(Q)selftests/test.sh debug
+	$(Q)selftests/test.sh $(DEBUG_KERNELS)
+
+# From what test-debug counted; the document says which lines it did not reach, and why.
+coverage:
+	$(Q)selftests/coverage.sh -w
 
 # Debian's stock ones, each built for by the compiler of its own Debian
 KERNELS		?= 6.1 6.12 7.2
@@ -269,6 +278,10 @@ KERNELS		?= 6.1 6.12 7.2
 test-matrix:
 	$(Q)selftests/deps.sh build test
 	$(Q)selftests/test.sh --units $(KERNELS)
+
+test-ci:
+	$(Q)selftests/deps.sh build test debug
+	$(Q)selftests/test.sh --units --brief 6.1 6.12 debug
 
 interop-doc:
 	$(Q)selftests/interop.sh -d $(B)/test/6.1
@@ -458,8 +471,8 @@ distclean:
 
 FORCE:
 
-.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-debug \
-	test-matrix interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
+.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-debug coverage \
+	test-ci test-matrix interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 
 -include $(shell find $(U)/obj $(ST)/obj $(S) -name '*.d' 2>/dev/null)

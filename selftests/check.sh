@@ -76,6 +76,7 @@ fetch_checkpatch()
 #	CAMELCASE		_Generic is a word of C, others are libraries'
 #	COMPLEX_MACRO, MACRO_ARG_*	tables (suites, drop reasons, counters) are
 #				lists that macros are applied to
+#	EXPORT_SYMBOL		what KUnit calls is exported in one file
 #	LONG_LINE_STRING	what is said to somebody is one sentence, uncut
 #	SPDX_LICENSE_TAG	it does not know which files may say -or-later;
 #				the licences are checked below
@@ -86,7 +87,7 @@ fetch_checkpatch()
 # declare what another file of them defines, libFuzzer's entry has its name, and tables and texts of several lines (help,
 # JSON that is expected) are written as such.
 not_asked=LINUX_VERSION_CODE,COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE
-not_asked+=,CONSTANT_COMPARISON,CAMELCASE,MACRO_ARG_UNUSED,LONG_LINE_STRING,SPDX_LICENSE_TAG,FILE_PATH_CHANGES
+not_asked+=,EXPORT_SYMBOL,CONSTANT_COMPARISON,CAMELCASE,MACRO_ARG_UNUSED,LONG_LINE_STRING,SPDX_LICENSE_TAG,FILE_PATH_CHANGES
 not_asked_of_user_space=PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
 not_asked_of_user_space+=,AVOID_EXTERNS,STRCPY,STRLCPY,STRNCPY,VOLATILE,ENOSYS
 not_asked_of_user_space+=,ARRAY_SIZE,SPLIT_STRING,EMBEDDED_FUNCTION_NAME,CAMELCASE
@@ -181,6 +182,7 @@ check "shellcheck has nothing to say" scripts
 check "gofmt has nothing to say" gofmt -l selftests/pion
 check "every file names its licence" licences
 check "every promise has its tests" selftests/promises.sh check
+check "what no test reaches has its reason in code that is there" selftests/coverage.sh -c
 check "the documentation is reStructuredText throughout" documents
 check "the manual pages are set without a warning" manual_pages
 if [ -x Documentation/netlink/regen.sh ]; then

@@ -343,8 +343,9 @@ save_coverage()
 	to=$out/gcov/$(cat /proc/sys/kernel/random/boot_id)
 	mkdir -p "$to"
 	while read -r file; do
-		cat "$from/$file" > "$to/${file//\//,}"
-	done < <(cd "$from" && find . -name '*.gcda' -printf '%P\n')
+		cat "$from/$file.gcda" > "$to/${file//\//,}.gcda"
+		cp "$modules/kmod/$file.gcno" "$to/${file//\//,}.gcno"
+	done < <(cd "$from" && find . -name '*.gcda' -printf '%P\n' | sed 's/\.gcda$//')
 }
 
 # log_clean WHEN: nothing bad is in the kernel's log since the last look

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test.sh [--units] KERNEL...: what `make test` does.  Builds, runs the units
+# test.sh [--units] [--brief] KERNEL...: what `make test` does.  Builds, runs the units
 # here and the selftests on each kernel in a VM, and ends with one line,
 #
 #	N passed, N failed, N skipped
@@ -11,7 +11,8 @@
 # in build/test/interop.txt.  KERNEL is 6.1, 6.12, 7.2 (Debian's, by
 # virtme-ng), debug or kcsan (ours, by the direct boot).  T="NAME..." in the environment
 # picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
-# quite as full.  Everything said is kept below build/test/.
+# quite as full.  --brief leaves out, on debug and kcsan, what kernel/not-in-ci names.
+# Everything said is kept below build/test/.
 set -uo pipefail
 # shellcheck source=selftests/vm/common.sh
 . "$(dirname "$0")/vm/common.sh"
@@ -19,8 +20,15 @@ set -uo pipefail
 . "$vm_dir/kernel-complaints.sh"
 cd "$top" || exit 2
 
-units=
-[ "${1:-}" = --units ] && { units=1; shift; }
+units='' brief=''
+while :; do
+	case ${1:-} in
+	--units)	units=1 ;;
+	--brief)	brief=1 ;;
+	*)	break ;;
+	esac
+	shift
+done
 kernels=("$@")
 logs=$top/build/test
 read -r -a filter <<< "${T:-}"
@@ -165,6 +173,21 @@ watching()
 	esac
 }
 
+# Without the tests that are not worth their time here, see kernel/not-in-ci
+worth_it()
+{
+	local file name pattern
+
+	while read -r file; do
+		name=$(basename "$file" .sh)
+		while read -r pattern _; do
+			# shellcheck disable=SC2053 # a pattern it is
+			[[ $pattern != \#* && $name == $pattern ]] && continue 2
+		done < selftests/kernel/not-in-ci
+		echo "$file"
+	done
+}
+
 # counted KDIR: this kernel can count what lines of the module are run
 counted()
 {
@@ -188,7 +211,11 @@ run_kernel()
 		broken "$kernel" "ksrtp can be built for kernel $version"
 		return
 	fi
-	mapfile -t candidates < <(vm_tests)
+	if [ -n "$brief" ] && watching "$kernel"; then
+		mapfile -t candidates < <(vm_tests | worth_it)
+	else
+		mapfile -t candidates < <(vm_tests)
+	fi
 	pick files "${candidates[@]}"
 	if [ ${#files[@]} = 0 ]; then
 		[ ${#filter[@]} -gt 0 ] || broken "$kernel" "there are selftests"
@@ -279,6 +306,19 @@ look_at_promises()
 	done < <(selftests/promises.sh results "$logs/unit/results" "$logs/$kernel/results")
 }
 
+# Which lines of the module were run, where all that runs them was asked for.
+look_at_coverage()
+{
+	local kernel=$1 what=pass
+
+	[ -z "$brief" ] && [ ${#filter[@]} = 0 ] && [ -d "$logs/$kernel/gcov" ] || return
+	echo "== coverage, on $kernel"
+	selftests/coverage.sh -d "$logs/$kernel" || what=fail
+	printf '%s\tcoverage\t%s\t\n' "$what" \
+		"90 % of the lines are reached, and there is a reason for each other" \
+		>> "$logs/$kernel/results"
+}
+
 # One at a time in a tree: they share what they build and what they write.
 mkdir -p "$top/build"
 exec {lock}> "$top/build/test.lock"
@@ -300,6 +340,7 @@ for kernel in "${kernels[@]}"; do
 done
 for kernel in "${kernels[@]}"; do
 	look_at_promises "$kernel"
+	look_at_coverage "$kernel"
 done
 
 for group in "${groups[@]}"; do
