@@ -90,7 +90,7 @@ struct ksrtp_net {
 	struct xarray peers;
 	u32 next_sock;
 	u32 next_peer;
-	u32 gen;
+	unsigned long gen;
 	u32 keys;
 	u32 routes;
 	atomic_t streams;

@@ -1444,13 +1444,36 @@ static int stats_get_doit(struct sk_buff *skb, struct genl_info *info)
  * @at: how many of its keys or routes, or the serial of its last stream
  * @sub: how many outputs of a route, or layers or contexts of a stream
  * @live: tombstones are done, of which @at is the number before
+ * @gen: ksrtp_net.gen when @pos was found, which is good until that changes
+ * @pos: the last of its keys or routes that was told
  */
 struct dump {
 	unsigned long id;
 	unsigned long at;
 	unsigned long sub;
 	unsigned long live;
+	unsigned long gen;
+	struct list_head *pos;
 };
+
+static_assert(sizeof(struct dump) <= sizeof_field(struct netlink_callback, args));
+
+/* Where in a list a dump goes on; counted only where something has changed. */
+static struct list_head *dump_resume(struct dump *d, struct list_head *head,
+				     const struct ksrtp_net *kn)
+{
+	unsigned long i;
+
+	lockdep_assert_held(&kn->lock);
+
+	if (d->at && d->gen == kn->gen)
+		return d->pos;
+	d->gen = kn->gen;
+	d->pos = head;
+	for (i = 0; i < d->at && !list_is_last(d->pos, head); i++)
+		d->pos = d->pos->next;
+	return d->pos;
+}
 
 /* One object into a message of its own; a message that is full comes again. */
 #define dump_one(skb, cb, cmd, fill)					\
@@ -1490,15 +1513,14 @@ static int dump_peer(struct sk_buff *skb, struct netlink_callback *cb,
 static int dump_keys(struct sk_buff *skb, struct netlink_callback *cb,
 		     struct ksrtp_peer *peer, struct dump *d)
 {
-	struct ksrtp_key *key;
-	unsigned long i = 0;
+	struct list_head *at = dump_resume(d, &peer->keys, peer->kn);
 
-	list_for_each_entry(key, &peer->keys, list) {
-		if (i++ < d->at)
-			continue;
-		if (dump_one(skb, cb, KSRTP_CMD_KEY_GET, fill_key(skb, key)))
+	for (at = at->next; at != &peer->keys; at = at->next) {
+		if (dump_one(skb, cb, KSRTP_CMD_KEY_GET,
+			     fill_key(skb, list_entry(at, struct ksrtp_key, list))))
 			return -EMSGSIZE;
-		d->at = i;
+		d->at++;
+		d->pos = at;
 	}
 	return 0;
 }
@@ -1506,21 +1528,22 @@ static int dump_keys(struct sk_buff *skb, struct netlink_callback *cb,
 static int dump_routes(struct sk_buff *skb, struct netlink_callback *cb,
 		       struct ksrtp_peer *peer, struct dump *d)
 {
+	struct list_head *at = dump_resume(d, &peer->routes, peer->kn);
 	struct ksrtp_route *route;
-	unsigned long i = 0;
 
-	list_for_each_entry(route, &peer->routes, list) {
-		u32 n = rcu_dereference_protected(route->outs,
+	for (at = at->next; at != &peer->routes; at = at->next) {
+		u32 n;
+
+		route = list_entry(at, struct ksrtp_route, list);
+		n = rcu_dereference_protected(route->outs,
 				lockdep_is_held(&peer->kn->lock))->n;
-
-		if (i++ < d->at)
-			continue;
 		for (; d->sub < n; d->sub += MAX_OUTS_A_MESSAGE)
 			if (dump_one(skb, cb, KSRTP_CMD_ROUTE_GET,
 				     fill_route(skb, route, d->sub)))
 				return -EMSGSIZE;
 		d->sub = 0;
-		d->at = i;
+		d->at++;
+		d->pos = at;
 	}
 	return 0;
 }
