@@ -36,7 +36,7 @@ static int __net_init net_init(struct net *net)
 
 /*
  * Applications' sockets hold the namespace, so none is left; the module's own
- * do not. Packets may still be on their way in: the devices go after us.
+ * do not. The devices went before us, and what they handed in with them.
  */
 static void __net_exit net_exit(struct net *net)
 {
@@ -45,18 +45,37 @@ static void __net_exit net_exit(struct net *net)
 	mutex_lock(&kn->lock);
 	ksrtp_sock_flush(kn);
 	mutex_unlock(&kn->lock);
+}
+
+/*
+ * Once for all namespaces that go together. What was deleted, now or when its
+ * socket was closed, is freed here, not later: a dst_cache holds entries that
+ * count themselves in the namespace, whose counters go after us.
+ */
+static void __net_exit net_exit_batch(struct list_head *list)
+{
+	struct ksrtp_net *kn;
+	struct net *net;
+
 	synchronize_net();
-	ksrtp_event_net_exit(kn);
-	WARN_ON(!xa_empty(&kn->socks) || !xa_empty(&kn->peers));
-	WARN_ON(kn->keys || kn->routes || atomic_read(&kn->streams));
-	xa_destroy(&kn->socks);
-	xa_destroy(&kn->peers);
-	ksrtp_stats_net_exit(kn);
+	list_for_each_entry(net, list, exit_list)
+		ksrtp_event_net_exit(ksrtp_net(net));
+	rcu_barrier();
+	flush_workqueue(ksrtp_wq);
+	list_for_each_entry(net, list, exit_list) {
+		kn = ksrtp_net(net);
+		WARN_ON(!xa_empty(&kn->socks) || !xa_empty(&kn->peers));
+		WARN_ON(kn->keys || kn->routes || atomic_read(&kn->streams));
+		xa_destroy(&kn->socks);
+		xa_destroy(&kn->peers);
+		ksrtp_stats_net_exit(kn);
+	}
 }
 
 static struct pernet_operations net_ops = {
 	.init = net_init,
 	.exit = net_exit,
+	.exit_batch = net_exit_batch,
 	.id = &ksrtp_net_id,
 	.size = sizeof(struct ksrtp_net),
 };

@@ -102,6 +102,25 @@ unsigned long probe_with(const struct probe *p, unsigned long value)
 	return found;
 }
 
+unsigned long probe_before(const struct probe *p, const struct probe *other, unsigned int nth)
+{
+	FILE *f = fopen(TRACING "/trace", "re");
+	char line[512], mine[40], end[40];
+	unsigned long found = 0;
+
+	if (!f)
+		kt_bail(TRACING "/trace: %s", strerror(errno));
+	/* "task-1 [000] d.... 1.234567: name: (function+0x0/0x10)" */
+	snprintf(mine, sizeof(mine), " %s: ", p->name);
+	snprintf(end, sizeof(end), " %s: ", other->name);
+	while (nth && fgets(line, sizeof(line), f)) {
+		found += *line != '#' && strstr(line, mine);
+		nth -= *line != '#' && strstr(line, end);
+	}
+	fclose(f);
+	return found;
+}
+
 void probe_end(struct probe *p)
 {
 	char line[256], path[256];

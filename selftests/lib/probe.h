@@ -35,6 +35,8 @@ bool probe_calls(struct probe *p, const char *function, const char *argument);
 unsigned long probe_hits(const struct probe *p);
 /* probe_with - calls so far whose argument had this value */
 unsigned long probe_with(const struct probe *p, unsigned long value);
+/* probe_before - calls of @p before call @nth, from 1 on, of another */
+unsigned long probe_before(const struct probe *p, const struct probe *other, unsigned int nth);
 void probe_end(struct probe *p);
 
 /**
