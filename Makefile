@@ -281,7 +281,7 @@ test-matrix:
 
 test-ci:
 	$(Q)selftests/deps.sh build test debug
-	$(Q)selftests/test.sh --units --brief 6.1 6.12 debug
+	$(Q)selftests/test.sh --units --brief --together 6.1 6.12 debug
 
 interop-doc:
 	$(Q)selftests/interop.sh -d $(B)/test/6.1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test.sh [--units] [--brief] KERNEL...: what `make test` does.  Builds, runs the units
+# test.sh [--units] [--brief] [--together] KERNEL...: what `make test` does.  Builds, runs the units
 # here and the selftests on each kernel in a VM, and ends with one line,
 #
 #	N passed, N failed, N skipped
@@ -12,6 +12,8 @@
 # virtme-ng), debug or kcsan (ours, by the direct boot).  T="NAME..." in the environment
 # picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
 # quite as full.  --brief leaves out, on debug and kcsan, what kernel/not-in-ci names.
+# --together runs the machines of all stock kernels at once, for they wait about
+# half of the time; each is heard when it has ended.
 # Everything said is kept below build/test/.
 set -uo pipefail
 # shellcheck source=selftests/vm/common.sh
@@ -20,11 +22,12 @@ set -uo pipefail
 . "$vm_dir/kernel-complaints.sh"
 cd "$top" || exit 2
 
-units='' brief=''
+units='' brief='' together=''
 while :; do
 	case ${1:-} in
 	--units)	units=1 ;;
 	--brief)	brief=1 ;;
+	--together)	together=1 ;;
 	*)	break ;;
 	esac
 	shift
@@ -227,6 +230,31 @@ run_kernel()
 	boot=("${KSRTP_BOOT:-vng}" -k "$kernel" -M 2G)
 	watching "$kernel" && { boot=(direct -k "$kernel" -M 3G); slow=$((slow * 4)); }
 	[ "${boot[0]}" != vng ] || { boot+=(-l "$out/console"); : > "$out/console"; }
+	if [ -n "$together" ] && ! watching "$kernel"; then
+		run_machine > "$out/said" 2>&1 < /dev/null &
+		machines+=("$!:$out/said")
+	else
+		# One that watches has the processors for itself.
+		end_machines
+		run_machine
+	fi
+}
+
+machines=()
+end_machines()
+{
+	local machine
+
+	for machine in "${machines[@]}"; do
+		wait "${machine%%:*}"
+		cat "${machine#*:}"
+	done
+	machines=()
+}
+
+# What run_kernel got ready, which has the variables.
+run_machine()
+{
 	echo "== ${#files[@]} selftests on kernel $version (${boot[0]}, $accel)"
 	for _ in 1 2 3; do
 		rm -f "$out/running"
@@ -293,6 +321,8 @@ look_at_promises()
 	local kernel=$1 what number tests why
 
 	[ -n "$units" ] && [ ${#filter[@]} = 0 ] || return
+	# Without all of the tests nothing is known of all of the promises.
+	[ -z "$brief" ] || ! watching "$kernel" || return
 	echo "== promises${kernels[1]:+ on $kernel}"
 	while IFS=$'\t' read -r what number tests why; do
 		if [ "$what" = pass ]; then
@@ -338,6 +368,7 @@ done
 for kernel in "${kernels[@]}"; do
 	run_kernel "$kernel"
 done
+end_machines
 for kernel in "${kernels[@]}"; do
 	look_at_promises "$kernel"
 	look_at_coverage "$kernel"
