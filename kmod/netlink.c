@@ -97,15 +97,14 @@ static int reply_send(struct genl_info *info, struct sk_buff *msg, void *hdr,
 	return genlmsg_reply(msg, info);
 }
 
-static int reply_id(struct genl_info *info, u8 cmd, int attr, u32 id)
+/*
+ * The id an object got, or why there is none. The answer is there before the
+ * object is, so that nothing is made that nobody is told of.
+ */
+static int reply_id(struct genl_info *info, struct sk_buff *msg, void *hdr,
+		    int attr, u32 id, int err)
 {
-	struct sk_buff *msg;
-	void *hdr;
-
-	msg = reply_new(info, cmd, &hdr);
-	if (!msg)
-		return -ENOMEM;
-	return reply_send(info, msg, hdr, nla_put_u32(msg, attr, id));
+	return reply_send(info, msg, hdr, err ?: nla_put_u32(msg, attr, id));
 }
 
 /* --- sock ------------------------------------------------------------------------ */
@@ -157,17 +156,16 @@ static int sock_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr **a = info->attrs;
 	u32 id = get_u32_or(a[KSRTP_A_SOCK_ID], 0);
 	u8 unmatched = get_u8_or(a[KSRTP_A_SOCK_UNMATCHED], KSRTP_UNMATCHED_DROP);
+	bool attach = a[KSRTP_A_SOCK_FD];
 	struct ksrtp_addr addr;
+	struct sk_buff *msg;
+	void *hdr;
 	int err;
 
-	if (a[KSRTP_A_SOCK_FD]) {
+	if (attach) {
 		if (a[KSRTP_A_SOCK_ADDR] || a[KSRTP_A_SOCK_PORT])
 			return refuse(info,
 				       "A sock is attached by fd or opened at an address, not both");
-		mutex_lock(&kn->lock);
-		err = ksrtp_sock_attach(kn, nla_get_u32(a[KSRTP_A_SOCK_FD]), &id,
-					unmatched, info->extack);
-		mutex_unlock(&kn->lock);
 	} else {
 		if (!a[KSRTP_A_SOCK_ADDR] || !a[KSRTP_A_SOCK_PORT])
 			return refuse(info,
@@ -178,13 +176,16 @@ static int sock_new_doit(struct sk_buff *skb, struct genl_info *info)
 		    !addr.scope)
 			return refuse(info,
 				       "A link-local address needs its interface");
-		mutex_lock(&kn->lock);
-		err = ksrtp_sock_open(kn, &addr, &id, unmatched, info->extack);
-		mutex_unlock(&kn->lock);
 	}
-	if (err)
-		return err;
-	return reply_id(info, KSRTP_CMD_SOCK_NEW, KSRTP_A_SOCK_ID, id);
+	msg = reply_new(info, KSRTP_CMD_SOCK_NEW, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	mutex_lock(&kn->lock);
+	err = attach ? ksrtp_sock_attach(kn, nla_get_u32(a[KSRTP_A_SOCK_FD]),
+					 &id, unmatched, info->extack) :
+		       ksrtp_sock_open(kn, &addr, &id, unmatched, info->extack);
+	mutex_unlock(&kn->lock);
+	return reply_id(info, msg, hdr, KSRTP_A_SOCK_ID, id, err);
 }
 
 static int sock_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -387,18 +388,21 @@ static int peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct ksrtp_net *kn = ksrtp_net(genl_info_net(info));
 	struct nlattr **a = info->attrs;
 	u32 id = get_u32_or(a[KSRTP_A_PEER_ID], 0);
+	struct sk_buff *msg;
+	void *hdr;
 	int err;
 
 	if (!a[KSRTP_A_PEER_SOCK])
 		return refuse(info, "The sock's id is missing");
 	if (!a[KSRTP_A_PEER_REMOTE_ADDR] || !a[KSRTP_A_PEER_REMOTE_PORT])
 		return refuse(info, "The remote address and port are missing");
+	msg = reply_new(info, KSRTP_CMD_PEER_NEW, &hdr);
+	if (!msg)
+		return -ENOMEM;
 	mutex_lock(&kn->lock);
 	err = peer_new(kn, info, &id);
 	mutex_unlock(&kn->lock);
-	if (err)
-		return err;
-	return reply_id(info, KSRTP_CMD_PEER_NEW, KSRTP_A_PEER_ID, id);
+	return reply_id(info, msg, hdr, KSRTP_A_PEER_ID, id, err);
 }
 
 static int peer_set(struct ksrtp_net *kn, struct genl_info *info)
@@ -407,13 +411,14 @@ static int peer_set(struct ksrtp_net *kn, struct genl_info *info)
 	struct ksrtp_addr addr;
 	struct ksrtp_peer *peer;
 	bool moves = a[KSRTP_A_PEER_REMOTE_ADDR];
-	bool roamed;
+	bool roamed, roam;
 	int err = 0;
 
 	peer = find_peer(kn, nla_get_u32(a[KSRTP_A_PEER_ID]), info->extack);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	roamed = peer->roam;
+	roam = get_u8_or(a[KSRTP_A_PEER_ROAM], roamed);
 	if (moves) {
 		get_addr(a[KSRTP_A_PEER_REMOTE_ADDR],
 			 a[KSRTP_A_PEER_REMOTE_PORT],
@@ -424,24 +429,25 @@ static int peer_set(struct ksrtp_net *kn, struct genl_info *info)
 		if (err)
 			return err;
 	}
-	if (a[KSRTP_A_PEER_ROAM]) {
-		err = ksrtp_peer_set_roam(peer, nla_get_u8(a[KSRTP_A_PEER_ROAM]),
-					  info->extack);
+	/* What can fail comes first; to turn roaming off cannot. */
+	if (roam) {
+		err = ksrtp_peer_set_roam(peer, true, info->extack);
 		if (err)
 			return err;
 	}
 	if (moves) {
-		err = ksrtp_peer_move(peer, &addr, GFP_KERNEL);
+		err = ksrtp_peer_move(peer, &addr, GFP_KERNEL_ACCOUNT);
 		if (err) {
 			if (err == -EEXIST)
 				NL_SET_ERR_MSG(info->extack,
 					       "The sock has a peer at this address");
-			/* Back to where it was: to turn it off cannot fail. */
 			if (!roamed)
 				ksrtp_peer_set_roam(peer, false, NULL);
 			return err;
 		}
 	}
+	if (!roam)
+		ksrtp_peer_set_roam(peer, false, NULL);
 	if (a[KSRTP_A_PEER_MAX_STREAMS])
 		WRITE_ONCE(peer->max_streams,
 			   nla_get_u32(a[KSRTP_A_PEER_MAX_STREAMS]));
