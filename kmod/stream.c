@@ -133,10 +133,9 @@ static void ctx_free_rcu(struct rcu_head *head)
 }
 
 /* A context for a key the stream has none for, as if it were the only one. */
-static struct ksrtp_ctx *ctx_new(struct ksrtp_stream *stream,
-				 struct ksrtp_key *key)
+static struct ksrtp_ctx *ctx_new(struct ksrtp_key *key, bool tomb)
 {
-	u32 window = stream->tomb ? 0 : key->window;
+	u32 window = tomb ? 0 : key->window;
 	struct ksrtp_ctx *ctx = ctx_alloc(key, window);
 
 	if (!ctx)
@@ -220,7 +219,7 @@ static int ctx_fill_from(struct ksrtp_stream *stream, u8 layer,
 		*oldest = key;
 		if (ctx_with_key(stream, layer, key))
 			continue;
-		ctx = ctx_new(stream, key);
+		ctx = ctx_new(key, stream->tomb);
 		if (!ctx)
 			return -ENOMEM;
 		ctx_link(stream, layer, ctx);
@@ -436,29 +435,44 @@ static void stream_del(struct ksrtp_stream *stream)
 	call_rcu(&stream->rcu, stream_free_rcu);
 }
 
-/* An rx stream becomes a tombstone. */
-static enum ksrtp_drop stream_bury(struct ksrtp_stream *stream)
+/* An rx stream's windows become those of a tombstone: all that may fail. */
+static enum ksrtp_drop stream_entomb(struct ksrtp_stream *stream)
+{
+	lockdep_assert_held(&stream->lock);
+
+	if (stream->id.peer->n_tombs >= KSRTP_MAX_TOMBSTONES)
+		return KSRTP_DROP_TOO_MANY_STREAMS;
+	if (stream_resize(stream, false))
+		return KSRTP_DROP_NO_MEMORY;
+	WRITE_ONCE(stream->tomb, true);
+	return KSRTP_PASS;
+}
+
+/* The rest of it. */
+static void stream_entombed(struct ksrtp_stream *stream)
 {
 	struct ksrtp_peer *peer = stream->id.peer;
-	int err;
 
 	lockdep_assert_held(&peer->lock);
 
-	if (peer->n_tombs >= KSRTP_MAX_TOMBSTONES)
-		return KSRTP_DROP_TOO_MANY_STREAMS;
-	spin_lock(&stream->lock);
-	err = stream_resize(stream, false);
-	if (!err)
-		WRITE_ONCE(stream->tomb, true);
-	spin_unlock(&stream->lock);
-	if (err)
-		return KSRTP_DROP_NO_MEMORY;
 	stream_expel(stream);
 	list_add_tail(&stream->list, &peer->tombs);
 	peer->n_tombs++;
 	ksrtp_stream_unroam(stream);
 	ksrtp_event_stream(stream, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_EVICTED);
-	return KSRTP_PASS;
+}
+
+/* An rx stream becomes a tombstone. */
+static enum ksrtp_drop stream_bury(struct ksrtp_stream *stream)
+{
+	enum ksrtp_drop drop;
+
+	spin_lock(&stream->lock);
+	drop = stream_entomb(stream);
+	spin_unlock(&stream->lock);
+	if (!drop)
+		stream_entombed(stream);
+	return drop;
 }
 
 /*
@@ -488,22 +502,26 @@ static enum ksrtp_drop stream_admit(struct ksrtp_stream *stream)
 {
 	struct ksrtp_peer *peer = stream->id.peer;
 	u32 dir = stream->id.dir;
+	/* peer-set has ksrtp_net.lock alone; either number will do */
+	bool full = peer->n_streams[dir] >= READ_ONCE(peer->max_streams);
+	unsigned long serial = peer->next_serial;
 	enum ksrtp_drop drop;
 
 	lockdep_assert_held(&peer->lock);
 
-	/* peer-set has ksrtp_net.lock alone; either number will do */
-	if (peer->n_streams[dir] >= READ_ONCE(peer->max_streams)) {
-		if (dir == KSRTP_DIR_TX)
-			return KSRTP_DROP_TOO_MANY_STREAMS;
-		drop = stream_evict(peer);
-		if (drop)
-			return drop;
-	}
-	stream->serial = peer->next_serial++;
-	if (xa_err(xa_store(&peer->streams, stream->serial, stream,
-			    GFP_ATOMIC | __GFP_NOWARN)))
+	if (full && dir == KSRTP_DIR_TX)
+		return KSRTP_DROP_TOO_MANY_STREAMS;
+	/* Nobody is evicted for a stream there is no memory for. */
+	if (xa_reserve(&peer->streams, serial, GFP_ATOMIC | __GFP_NOWARN))
 		return KSRTP_DROP_NO_MEMORY;
+	drop = full ? stream_evict(peer) : KSRTP_PASS;
+	if (drop) {
+		xa_release(&peer->streams, serial);
+		return drop;
+	}
+	stream->serial = serial;
+	peer->next_serial++;
+	xa_store(&peer->streams, serial, stream, GFP_ATOMIC);	/* reserved */
 	if (dir == KSRTP_DIR_RX)
 		stream_touch(stream);
 	peer->n_streams[dir]++;
@@ -548,7 +566,8 @@ static void stream_check_own(struct ksrtp_stream *stream)
  * An SSRC that comes in under the key it goes out with is our own packet
  * looped back. Returns false if @stream must not be made: neither for such a
  * packet, nor for a route that would make one of what the peer sends. Where
- * the application takes up an SSRC the peer sends, the application wins.
+ * the application takes up an SSRC the peer sends, the application wins; once its
+ * stream is there, stream_check_own() says so to the other one.
  */
 static bool stream_is_foreign(struct ksrtp_stream *stream,
 			      const struct ksrtp_out *source)
@@ -557,13 +576,8 @@ static bool stream_is_foreign(struct ksrtp_stream *stream,
 
 	other = ksrtp_stream_lookup(stream->id.peer, !stream->id.dir,
 				    stream->id.ssrc);
-	if (!other || !same_master(stream, other))
-		return true;
-	if (source != KSRTP_SOURCE_APP)
-		return false;
-	WRITE_ONCE(other->own, true);
-	ksrtp_event_stream(other, KSRTP_LAYER_HBH, KSRTP_EVENT_SSRC_COLLISION);
-	return true;
+	return source == KSRTP_SOURCE_APP || !other ||
+	       !same_master(stream, other);
 }
 
 /**
@@ -614,28 +628,30 @@ enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
 	drop = KSRTP_DROP_OWN_PACKET;
 	if (!stream_is_foreign(stream, source))
 		goto free;
-	drop = stream_admit(stream);
-	if (drop)
-		goto free;
 	drop = KSRTP_DROP_NO_MEMORY;
 	if (dir == KSRTP_DIR_RX) {
 		RCU_INIT_POINTER(stream->route, ksrtp_route_for(peer, ssrc));
 		if (peer->roam && ksrtp_stream_roam(stream, GFP_ATOMIC))
-			goto expel;
+			goto free;
 	}
+	drop = stream_admit(stream);
+	if (drop)
+		goto unroam;
+	drop = KSRTP_DROP_NO_MEMORY;
 	if (rhashtable_lookup_insert_fast(&streams, &stream->node,
 					  stream_params))
-		goto unroam;
+		goto expel;
+	stream_check_own(stream);
 	spin_unlock(&peer->lock);
 	*streamp = stream;
 	ksrtp_event_stream(stream, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_NEW);
 	ksrtp_event_watch(peer->kn);
 	return KSRTP_PASS;
 
-unroam:
-	ksrtp_stream_unroam(stream);
 expel:
 	stream_expel(stream);
+unroam:
+	ksrtp_stream_unroam(stream);
 free:
 	for (layer = 0; layer < KSRTP_LAYERS; layer++) {
 		struct ksrtp_ctx *ctx = ctx_of(stream, layer), *next;
@@ -782,7 +798,7 @@ static int stream_add_key(struct ksrtp_stream *stream, struct ksrtp_key *key)
 	/* A template has nothing to say where the SSRC has a key of its own. */
 	if (key->id.any && first && !first->key->id.any)
 		return 0;
-	ctx = ctx_new(stream, key);
+	ctx = ctx_new(key, stream->tomb);
 	if (!ctx)
 		return -ENOMEM;
 	if (first) {
@@ -1092,7 +1108,7 @@ int ksrtp_stream_roam(struct ksrtp_stream *stream, gfp_t gfp)
 
 	if (stream->roam)
 		return 0;
-	roam = kzalloc(sizeof(*roam), gfp);
+	roam = kzalloc(sizeof(*roam), gfp | __GFP_NOWARN);
 	if (!roam)
 		return -ENOMEM;
 	roam->id.sock = stream->id.peer->sock;
@@ -1347,23 +1363,33 @@ static void stream_tell_limits(struct ksrtp_stream *stream, u8 layer, u32 events
 			ksrtp_event_stream(stream, layer, in_order[i]);
 }
 
+static struct ksrtp_window *rtcp_window_new(const struct ksrtp_key *key,
+					    bool tomb)
+{
+	u32 window = tomb ? 0 : key->window;
+	struct ksrtp_window *w;
+
+	w = kzalloc(ksrtp_window_bytes(window),
+		    GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (w)
+		ksrtp_window_init(w, window, 0, key->has_srtcp_index ?
+				  key->srtcp_index : 0);
+	return w;
+}
+
 /* The SSRC's first SRTCP packet makes the window of SRTCP indices. */
 static int ctx_make_rtcp_window(struct ksrtp_stream *stream,
 				struct ksrtp_ctx *ctx)
 {
-	const struct ksrtp_key *key = ctx->key;
 	struct ksrtp_window *w;
 
 	lockdep_assert_held(&stream->lock);
 
 	if (likely(rcu_access_pointer(ctx->rtcp)))
 		return 0;
-	w = kzalloc(ksrtp_window_bytes(key->window),
-		    GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	w = rtcp_window_new(ctx->key, false);
 	if (!w)
 		return -ENOMEM;
-	ksrtp_window_init(w, key->window, 0,
-			  key->has_srtcp_index ? key->srtcp_index : 0);
 	rcu_assign_pointer(ctx->rtcp, w);
 	return 0;
 }
@@ -1691,6 +1717,9 @@ static int state_check(const struct ksrtp_key *key,
 	return 0;
 }
 
+static const char later_state[] =
+	"A later state of the stream has been set already";
+
 /* Nothing that was used here, or told of before, may be forgotten. */
 static int state_check_stream(struct ksrtp_stream *stream,
 			      const struct ksrtp_key *key,
@@ -1706,6 +1735,8 @@ static int state_check_stream(struct ksrtp_stream *stream,
 	    stream->packets[KSRTP_LAYER_E2E] || stream->rtcp_packets)
 		return refuse(extack, -EBUSY,
 			      "The stream has been used here already");
+	if (stream->started && s->has_ext && s->ext < stream->ext)
+		return refuse(extack, -ESTALE, later_state);
 	if (!ctx)
 		return 0;
 	rtcp = ctx_rtcp(stream, ctx);
@@ -1713,10 +1744,8 @@ static int state_check_stream(struct ksrtp_stream *stream,
 	     (!s->rtp.started || s->rtp.highest < ctx->rtp.highest)) ||
 	    (rtcp && rtcp->started &&
 	     (!s->rtcp.started || s->rtcp.highest < rtcp->highest)) ||
-	    (ctx->rtcp_packets && s->rtcp_packets < ctx->rtcp_packets) ||
-	    (stream->started && s->has_ext && s->ext < stream->ext))
-		return refuse(extack, -ESTALE,
-			      "A later state of the stream has been set already");
+	    (ctx->rtcp_packets && s->rtcp_packets < ctx->rtcp_packets))
+		return refuse(extack, -ESTALE, later_state);
 	return 0;
 }
 
@@ -1745,62 +1774,155 @@ static void ctx_restore_tx(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
 	smp_store_release(&stream->started, true);	/* @ext is one now */
 }
 
-static int ctx_restore(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
-		       const struct ksrtp_state *s)
+/* A tombstone's remembers the highest index alone. */
+static void window_close(struct ksrtp_window *w)
+{
+	if (w->started && w->floor <= w->highest)
+		w->floor = w->highest + 1;
+}
+
+/* Nothing here can fail; the window of SRTCP is there where one is wanted. */
+static void ctx_restore(struct ksrtp_stream *stream, struct ksrtp_ctx *ctx,
+			const struct ksrtp_state *s)
 {
 	lockdep_assert_held(&stream->lock);
 
-	if (s->has_rtcp && ctx_make_rtcp_window(stream, ctx))
-		return -ENOMEM;
 	ksrtp_window_restore(&ctx->rtp, &s->rtp, s->bits[0], s->bits_len[0]);
 	if (s->has_rtcp)
 		ksrtp_window_restore(ctx_rtcp(stream, ctx), &s->rtcp,
 				     s->bits[1], s->bits_len[1]);
+	if (stream->tomb) {
+		window_close(&ctx->rtp);
+		if (ctx_rtcp(stream, ctx))
+			window_close(ctx_rtcp(stream, ctx));
+	}
 	WRITE_ONCE(ctx->packets, s->packets);
 	WRITE_ONCE(ctx->rtcp_packets, s->rtcp_packets);
 	ctx->follows &= !s->packets;
 	if (stream->id.dir == KSRTP_DIR_TX)
 		ctx_restore_tx(stream, ctx, s);
+}
+
+/**
+ * struct restoring - what a state will need, made before anything is changed
+ * @ctx: a context, of a key that is older than those the SSRC uses here
+ * @rtcp: a window of SRTCP indices
+ *
+ * NULL where the stream has it already, or the state wants none.
+ */
+struct restoring {
+	struct ksrtp_ctx *ctx;
+	struct ksrtp_window *rtcp;
+};
+
+static void restore_free(struct restoring *r)
+{
+	kfree(r->rtcp);
+	if (r->ctx)
+		ctx_free_unseen(r->ctx);
+}
+
+static int restore_prepare(struct ksrtp_stream *stream, struct ksrtp_key *key,
+			   const struct ksrtp_state *s, struct restoring *r)
+{
+	struct ksrtp_ctx *ctx = ctx_with_key(stream, key->id.layer, key);
+	bool tomb = stream->tomb || s->tomb;
+
+	if (!ctx) {
+		r->ctx = ctx_new(key, tomb);
+		if (!r->ctx)
+			return -ENOMEM;
+	}
+	if (s->has_rtcp && (!ctx || !rcu_access_pointer(ctx->rtcp))) {
+		r->rtcp = rtcp_window_new(key, tomb);
+		if (!r->rtcp)
+			return -ENOMEM;
+	}
 	return 0;
 }
 
-/* A context of a key that is older than those the SSRC uses here. */
-static int ctx_add(struct ksrtp_stream *stream, struct ksrtp_key *key)
+static int restore_entomb(struct ksrtp_stream *stream,
+			  struct netlink_ext_ack *extack)
+{
+	switch (stream_entomb(stream)) {
+	case KSRTP_PASS:
+		return 0;
+	case KSRTP_DROP_TOO_MANY_STREAMS:
+		return refuse(extack, -ENOSPC,
+			      "The peer has as many tombstones as it may have");
+	default:
+		return -ENOMEM;
+	}
+}
+
+/* Packets see the stream as it was or with all of the state. */
+static int restore_commit(struct ksrtp_stream *stream, struct ksrtp_key *key,
+			  const struct ksrtp_state *s, bool bury,
+			  struct restoring *r, struct netlink_ext_ack *extack)
 {
 	struct ksrtp_ctx *ctx;
+	int err;
 
-	if (ctx_with_key(stream, key->id.layer, key))
-		return 0;
-	ctx = ctx_new(stream, key);
-	if (!ctx)
-		return -ENOMEM;
-	ctx_link(stream, key->id.layer, ctx);
-	stream_check_own(stream);
+	lockdep_assert_held(&stream->lock);
+
+	err = state_check_stream(stream, key, s, extack);
+	if (!err && bury)
+		err = restore_entomb(stream, extack);
+	if (err)
+		return err;
+	ctx = r->ctx ?: ctx_with_key(stream, key->id.layer, key);
+	if (r->rtcp && !rcu_access_pointer(ctx->rtcp)) {
+		rcu_assign_pointer(ctx->rtcp, r->rtcp);
+		r->rtcp = NULL;
+	}
+	ctx_restore(stream, ctx, s);
 	return 0;
 }
 
+static int stream_check(struct ksrtp_stream *stream, struct ksrtp_key *key,
+			const struct ksrtp_state *s,
+			struct netlink_ext_ack *extack)
+{
+	int err;
+
+	spin_lock(&stream->lock);
+	err = state_check_stream(stream, key, s, extack);
+	spin_unlock(&stream->lock);
+	return err;
+}
+
+/*
+ * All of a state or none: what may fail is done before anything is set. A
+ * stream that was made for it (@fresh) goes again where it cannot be.
+ */
 static int stream_restore(struct ksrtp_stream *stream, struct ksrtp_key *key,
-			  const struct ksrtp_state *s, bool check,
+			  const struct ksrtp_state *s, bool fresh,
 			  struct netlink_ext_ack *extack)
 {
 	struct ksrtp_peer *peer = stream->id.peer;
-	int err = 0;
+	struct restoring r = {};
+	bool bury;
+	int err;
 
 	spin_lock(&peer->lock);
-	if (!check)
-		err = ctx_add(stream, key);
-	spin_lock(&stream->lock);
-	if (!err)
-		err = state_check_stream(stream, key, s, extack);
-	if (!err && !check)
-		err = ctx_restore(stream,
-				  ctx_with_key(stream, key->id.layer, key), s);
-	spin_unlock(&stream->lock);
-	if (!err && !check && s->tomb && !stream->tomb &&
-	    stream_bury(stream))
-		err = refuse(extack, -ENOSPC,
-			     "The peer has as many tombstones as it may have");
+	bury = s->tomb && !stream->tomb;
+	err = restore_prepare(stream, key, s, &r);
+	if (!err) {
+		spin_lock(&stream->lock);
+		err = restore_commit(stream, key, s, bury, &r, extack);
+		spin_unlock(&stream->lock);
+	}
+	if (!err && bury)
+		stream_entombed(stream);
+	if (!err && r.ctx) {
+		ctx_link(stream, key->id.layer, r.ctx);
+		r.ctx = NULL;
+		stream_check_own(stream);
+	}
+	if (err && fresh)
+		stream_del(stream);
 	spin_unlock(&peer->lock);
+	restore_free(&r);
 	return err;
 }
 
@@ -1836,7 +1958,8 @@ static int stream_make_for(struct ksrtp_key *key, u32 ssrc,
  * @extack: told what is wrong
  *
  * The stream is made unless it is there; it must not have been used. Set again
- * with a later state it goes on from that, never back.
+ * with a later state it goes on from that, never back. On error nothing has
+ * been set, and no stream made.
  *
  * Context: process, ksrtp_net.lock held.
  * Return: 0, -EINVAL, -EBUSY, -ESTALE, -ENOKEY, -ENOSPC, -ENOMEM.
@@ -1845,6 +1968,7 @@ int ksrtp_stream_restore(struct ksrtp_key *key, const struct ksrtp_state *state,
 			 bool check, struct netlink_ext_ack *extack)
 {
 	struct ksrtp_stream *stream;
+	bool fresh = false;
 	int err;
 
 	lockdep_assert_held(&key->id.peer->kn->lock);
@@ -1855,13 +1979,16 @@ int ksrtp_stream_restore(struct ksrtp_key *key, const struct ksrtp_state *state,
 	rcu_read_lock();
 	local_bh_disable();
 	stream = ksrtp_stream_lookup(key->id.peer, key->id.dir, state->ssrc);
-	if (!stream && !check)
+	if (!stream && !check) {
 		err = stream_make_for(key, state->ssrc, &stream, extack);
-	else if (!stream && !ksrtp_key_for(key->id.peer, key->id.dir,
-					   KSRTP_LAYER_HBH, state->ssrc))
+		fresh = true;
+	} else if (!stream && !ksrtp_key_for(key->id.peer, key->id.dir,
+					     KSRTP_LAYER_HBH, state->ssrc)) {
 		err = refuse(extack, -ENOKEY, no_hbh_key);
+	}
 	if (!err && stream)
-		err = stream_restore(stream, key, state, check, extack);
+		err = check ? stream_check(stream, key, state, extack) :
+			      stream_restore(stream, key, state, fresh, extack);
 	local_bh_enable();
 	rcu_read_unlock();
 	return err;
