@@ -133,7 +133,7 @@ static int aead_drivers(struct ksrtp_transform *t, const u8 *key,
 	int err;
 
 	tfm = alloc_fast(t->aria);
-	if (IS_ERR(tfm))
+	if (tfm == ERR_PTR(-ENOENT))
 		tfm = alloc_sync(t->aria);
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);

@@ -270,6 +270,35 @@ static void key_free_work(struct work_struct *work)
 	key_free(container_of(to_rcu_work(work), struct ksrtp_key, free));
 }
 
+#define NO_MEMORY	"No memory for the key and its ciphers"
+
+/* What an administrator is to load, or to build in: AES, ARIA; CTR, GCM */
+static const char *const no_driver[2][2] = {
+	{
+		"This kernel has no ctr(aes); modules ctr and aes_generic make it",
+		"This kernel has no gcm(aes), or no ctr(aes) to derive its keys; modules gcm, ghash_generic, ctr and aes_generic make them",
+	}, {
+		"This kernel has no ARIA in the mode of the suite, ctr(aria); modules aria_generic and ctr make it",
+		"This kernel has no ARIA in the modes of the suite, gcm(aria) and ctr(aria); modules aria_generic, gcm, ghash_generic and ctr make them",
+	},
+};
+
+static void say_no_drivers(const struct ksrtp_suite_desc *suite, int err,
+			   struct netlink_ext_ack *extack)
+{
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(extack, NO_MEMORY);
+	else if (err == -ENOENT)
+		extack->_msg = no_driver[suite->aria][suite->transform ==
+						      KSRTP_TRANSFORM_AEAD];
+	else if (err == -EOPNOTSUPP)
+		NL_SET_ERR_MSG(extack,
+			       "The driver of the suite's cipher wants more room for a request than ksrtp has; the kernel's log names it");
+	else
+		NL_SET_ERR_MSG(extack,
+			       "The kernel's drivers for the suite could not be set up");
+}
+
 static struct ksrtp_key *key_new(const struct ksrtp_key_config *cfg,
 				 struct netlink_ext_ack *extack)
 {
@@ -307,7 +336,11 @@ static struct ksrtp_key *key_new(const struct ksrtp_key_config *cfg,
 
 	err = key_fingerprint(cfg, key->fingerprint);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "The kernel has no usable sha256");
+		if (err == -ENOMEM)
+			NL_SET_ERR_MSG(extack, NO_MEMORY);
+		else
+			NL_SET_ERR_MSG(extack,
+				       "This kernel has no usable sha256; module sha256_generic has one");
 		goto free;
 	}
 	err = key_init_transform(&key->rtp, false, cfg);
@@ -316,12 +349,7 @@ static struct ksrtp_key *key_new(const struct ksrtp_key_config *cfg,
 	if (!err)
 		err = key_init_ext(key, cfg);
 	if (err) {
-		if (cfg->suite->aria && err == -ENOENT)
-			NL_SET_ERR_MSG(extack,
-				       "This kernel has no ARIA in the mode of the suite");
-		else
-			NL_SET_ERR_MSG(extack,
-				       "The kernel's drivers for the suite could not be set up");
+		say_no_drivers(ksrtp_suite_crypt(cfg->suite), err, extack);
 		goto free;
 	}
 	return key;

@@ -191,8 +191,9 @@ int ksrtp_ctr_init(struct ksrtp_transform *t, const u8 *key, unsigned int len)
 	struct crypto_skcipher *tfm;
 	int err;
 
+	/* Where memory is short a slow driver for good would be no help. */
 	tfm = alloc_fast(t->aria);
-	if (IS_ERR(tfm))
+	if (tfm == ERR_PTR(-ENOENT))
 		tfm = alloc_sync(t->aria);
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
