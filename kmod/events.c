@@ -99,7 +99,7 @@ static void event_send(struct ksrtp_net *kn, const struct ksrtp_notice *n,
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC | __GFP_NOWARN);
 	if (!msg) {
 		event_lost(kn, lost);
 		return;

@@ -43,8 +43,11 @@ struct ksrtp_peer *ksrtp_peer_lookup(struct ksrtp_sock *ks,
 static struct ksrtp_path *path_new(struct ksrtp_peer *peer,
 				   const struct ksrtp_addr *addr, gfp_t gfp)
 {
-	struct ksrtp_path *path = kzalloc(sizeof(*path), gfp);
+	struct ksrtp_path *path;
 
+	/* A packet may be why, and a packet is no reason for a line in the log. */
+	gfp |= __GFP_NOWARN;
+	path = kzalloc(sizeof(*path), gfp);
 	if (!path)
 		return ERR_PTR(-ENOMEM);
 	if (dst_cache_init(&path->dst, gfp)) {
@@ -177,7 +180,7 @@ struct ksrtp_peer *ksrtp_peer_add(struct ksrtp_sock *ks, u32 *id,
 	err = xa_err(xa_store(&kn->peers, peer->id, peer, GFP_KERNEL_ACCOUNT));
 	if (err)
 		goto free;
-	err = ksrtp_peer_move(peer, addr, GFP_KERNEL);
+	err = ksrtp_peer_move(peer, addr, GFP_KERNEL_ACCOUNT);
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack, "The sock has a peer at this address");
 	if (err)
@@ -209,7 +212,8 @@ static int peer_set_roam(struct ksrtp_peer *peer, bool roam)
 	xa_for_each(&peer->streams, serial, stream) {
 		if (stream->id.dir == KSRTP_DIR_RX) {
 			if (roam)
-				err = ksrtp_stream_roam(stream, GFP_ATOMIC);
+				err = ksrtp_stream_roam(stream, GFP_ATOMIC |
+							__GFP_ACCOUNT);
 			else
 				ksrtp_stream_unroam(stream);
 		}

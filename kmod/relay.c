@@ -295,7 +295,8 @@ static struct sk_buff *out_skb(struct sk_buff *received, bool last,
 		__skb_pull(received, head);
 		skb_trim(received, pkt->len);
 		if (unlikely(skb_tailroom(received) < (int)(len - pkt->len)) &&
-		    pskb_expand_head(received, 0, len - pkt->len, GFP_ATOMIC))
+		    pskb_expand_head(received, 0, len - pkt->len,
+				     GFP_ATOMIC | __GFP_NOWARN))
 			return NULL;
 		skb_put(received, len - pkt->len);
 		return received;

@@ -59,7 +59,7 @@ static struct ksrtp_drops *stream_drops(struct ksrtp_stream *stream, u8 layer)
 
 	if (likely(drops))
 		return drops;
-	fresh = kzalloc(sizeof(*fresh), GFP_ATOMIC);
+	fresh = kzalloc(sizeof(*fresh), GFP_ATOMIC | __GFP_NOWARN);
 	if (!fresh)
 		return NULL;
 	drops = cmpxchg(&stream->drops[layer], NULL, fresh);
