@@ -557,8 +557,9 @@ static void count_sent(struct job *job, u32 n)
 
 /*
  * Errors after which the datagram is known never to have left, nor a fragment
- * of it: those of the route, the room in the socket and the size. Short memory
- * or a refusing neighbour may be met after the first fragment.
+ * of it: those of the route, the room in the socket and the size. Short memory,
+ * a refusing neighbour, or a wireguard device that lost its endpoint
+ * (EDESTADDRREQ) may be met after the first fragment or segment.
  */
 static bool never_left(int err)
 {
@@ -567,7 +568,6 @@ static bool never_left(int err)
 	case -EMSGSIZE:
 	case -EINTR:
 	case -ERESTARTSYS:
-	case -EDESTADDRREQ:
 	case -ENETUNREACH:
 	case -EHOSTUNREACH:
 		return true;
