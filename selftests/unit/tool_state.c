@@ -205,6 +205,26 @@ static void check_refused(void)
 	kt_ok(ok, "and nothing was changed");
 }
 
+static void check_half_way(void)
+{
+	const char *path = run_file("state", text);
+	int i;
+
+	begin();
+	fake_error(&k, 0, NULL);
+	fake_error(&k, 0, NULL);
+	for (i = 0; i < 3; i++) {
+		fake_id(&k, KSRTP_CMD_PEER_GET, KSRTP_A_PEER_ID, 10);
+		if (i)
+			fake_done(&k, 0, NULL);
+	}
+	fake_error(&k, 0, NULL);
+	fake_error(&k, -ENOMEM, NULL);
+	run("import %s", path);
+	run_is(REFUSED, "the lines before it are set, none after it",
+	       "where memory is short half-way it is said what is set");
+}
+
 /* ---- what is wrong with a file ---- */
 
 #define GOOD	"state peer 1 rx hbh ssrc 1 key any suite AES_CM_128_HMAC_SHA1_80 " \
@@ -289,10 +309,11 @@ static void check_wrong(void)
 
 int main(void)
 {
-	kt_plan(2 + 4 + 2 + ARRAY_SIZE(wrong) + 4);
+	kt_plan(2 + 4 + 2 + 1 + ARRAY_SIZE(wrong) + 4);
 	check_export();
 	check_import();
 	check_refused();
+	check_half_way();
 	check_wrong();
 	return kt_done();
 }

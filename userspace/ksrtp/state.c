@@ -602,12 +602,17 @@ static int apply(struct file *f, struct ksrtp_handle *h, uint32_t skip)
 	ret = set_states(f, h, true, skip);
 	for (i = 0; !ret && i < f->n_routes; i++)
 		ret = check_route(f, h, &f->routes[i]);
-	if (!ret)
-		ret = set_states(f, h, false, skip);
+	if (ret)
+		return ret;
+	ret = set_states(f, h, false, skip);
 	for (i = 0; !ret && i < f->n_routes; i++) {
 		if (f->routes[i].route.n_out && ksrtp_route_add(h, &f->routes[i].route))
 			ret = refused_line(f, f->routes[i].line);
 	}
+	/* Short memory, or a packet that came meanwhile: each line is set whole. */
+	if (ret)
+		complain("import: %s: the lines before it are set, none after it; it may be imported again",
+			 f->name);
 	return ret;
 }
 
