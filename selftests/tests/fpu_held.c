@@ -2,7 +2,10 @@
 /*
  * Packets that arrive while a task sits inside kernel_fpu_begin(): they are
  * opened, decrypted, forwarded and delivered in the softirq on top of it as any
- * others, without an asynchronous driver and without the task noticing.
+ * others, without an asynchronous driver and without the task noticing; under
+ * each transform and each cipher.
+ *
+ * timeout: 180
  */
 #include "rig.h"
 
@@ -18,6 +21,9 @@
 static struct rig r;
 static struct rig_far f, out;
 static struct rig_key hbh, e2e, to_out;
+/* NULL where the suite has an inner half of its own */
+static const struct rig_key *inside;
+static const char *suite;
 static int hold;
 static bool loaded;
 
@@ -83,7 +89,7 @@ static bool delivered(uint16_t seq, size_t payload)
 	uint8_t plain[2000], wire[2100];
 	int len = rig_rtp(plain, SSRC, seq, payload);
 
-	return send_held(wire, rig_seal(&hbh, &e2e, plain, len, seq, wire)) &&
+	return send_held(wire, rig_seal(&hbh, inside, plain, len, seq, wire)) &&
 	       rig_gets(r.app, plain, len);
 }
 
@@ -101,8 +107,8 @@ static bool forwarded(uint16_t seq, size_t payload)
 	uint8_t plain[2000], wire[2100], want[2100];
 	int len = rig_rtp(plain, SSRC + 1, seq, payload);
 
-	return send_held(wire, rig_seal(&hbh, &e2e, plain, len, seq, wire)) &&
-	       rig_gets(out.fd, want, rig_seal(&to_out, &e2e, plain, len, seq, want));
+	return send_held(wire, rig_seal(&hbh, inside, plain, len, seq, wire)) &&
+	       rig_gets(out.fd, want, rig_seal(&to_out, inside, plain, len, seq, want));
 }
 
 static bool counters(const char *name, unsigned int *n)
@@ -119,7 +125,7 @@ static bool counters(const char *name, unsigned int *n)
 
 static void from(const char *how, uint16_t seq)
 {
-	unsigned int packets, inside, outside, spoiled;
+	unsigned int packets, held, outside, spoiled;
 	uint8_t plain[200], wire[300];
 	struct ksrtp_stats stats;
 	bool read = true, sent = true;
@@ -134,21 +140,23 @@ static void from(const char *how, uint16_t seq)
 		read &= delivered(seq + i, 29 * i) & delivered_rtcp(seq + i);
 		sent &= forwarded(seq + i, 29 * i);
 	}
-	kt_ok(read, "%s: %d packets of E2E inside HBH and as many of RTCP are read", how, ROUNDS);
-	kt_ok(sent, "%s: %d packets are forwarded", how, ROUNDS);
-	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_CRYPTO, 0), "%s: none is dropped", how);
+	kt_ok(read, "%s, %s: %d packets%s and as many of RTCP are read", suite, how, ROUNDS,
+	      inside ? " of E2E inside HBH" : "");
+	kt_ok(sent, "%s, %s: %d packets are forwarded", suite, how, ROUNDS);
+	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_CRYPTO, 0), "%s, %s: none is dropped", suite,
+	      how);
 	len = rig_rtp(plain, SSRC, seq + ROUNDS, 50);
 	len = rig_seal(&hbh, NULL, plain, len, seq + ROUNDS, wire);
 	wire[len - 1] ^= 1;
 	kt_ok(send_held(wire, len) && rig_dropped(&r, &stats, KSRTP_A_DROPS_AUTH, 1),
-	      "%s: a forged one is", how);
-	if (!counters("packets ", &packets) || !counters("inside ", &inside) ||
+	      "%s, %s: a forged one is", suite, how);
+	if (!counters("packets ", &packets) || !counters("inside ", &held) ||
 	    !counters("outside ", &outside) || !counters("spoiled ", &spoiled))
 		kt_bail("/dev/fpu_hold has other counters");
-	kt_ok(packets == 3 * ROUNDS + 1 && (runs_inside() ? inside : inside + outside) == packets &&
+	kt_ok(packets == 3 * ROUNDS + 1 && (runs_inside() ? held : held + outside) == packets &&
 	      !spoiled,
-	      "%s: %u of %u softirqs ran while the task held the FPU, whose registers stayed", how,
-	      inside, packets);
+	      "%s, %s: %u of %u softirqs ran while the task held the FPU, whose registers stayed",
+	      suite, how, held, packets);
 	close(hold);
 }
 
@@ -163,32 +171,83 @@ static void route_second(void)
 		kt_bail("route: %s", ksrtp_error(r.h));
 }
 
+static void begin(const char *in_suite, const char *out_suite, const struct rig_key *within)
+{
+	suite = in_suite;
+	inside = within;
+	rig_open(&r, "127.0.0.1");
+	rig_far(&r, &f, "127.0.0.1");
+	rig_far(&r, &out, "127.0.0.1");
+	rig_hbh(&hbh, in_suite, 1);
+	rig_hbh(&to_out, out_suite, 2);
+	rig_key(&r, f.id, KSRTP_DIR_RX, &hbh);
+	if (within)
+		rig_key(&r, f.id, KSRTP_DIR_RX, within);
+	rig_key(&r, out.id, KSRTP_DIR_TX, &to_out);
+	route_second();
+}
+
+struct pair {
+	const char *in, *out;
+	bool e2e;
+};
+
+/* What comes in under the one leaves under the other. */
+static const struct pair more[] = {
+	{ "AEAD_AES_128_GCM", "AEAD_AES_256_GCM", true },
+	{ "AES_256_CM_HMAC_SHA1_80", "AES_192_CM_HMAC_SHA1_80", true },
+	{ "AEAD_ARIA_128_GCM", "AEAD_ARIA_256_GCM", false },
+	{ "ARIA_128_CTR_HMAC_SHA1_80", "ARIA_256_CTR_HMAC_SHA1_80", false },
+	{ "NULL_HMAC_SHA1_80", "NULL_HMAC_SHA1_32", true },
+};
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+static bool have(const struct pair *p)
+{
+	bool has;
+
+	rig_open(&r, "127.0.0.1");
+	has = rig_has_suite(&r, p->in) && rig_has_suite(&r, p->out);
+	rig_close(&r);
+	return has;
+}
+
+static void with(const struct pair *p)
+{
+	int i;
+
+	if (!have(p)) {
+		for (i = 0; i < 5; i++)
+			kt_skip(p->in, "this kernel has no such cipher");
+		return;
+	}
+	begin(p->in, p->out, p->e2e ? &e2e : NULL);
+	from("irq", 100);
+	rig_close(&r);
+}
+
 int main(void)
 {
 	const char *dir = getenv("KSRTP_MODULES");
 	char ko[4096];
+	size_t i;
 
 	snprintf(ko, sizeof(ko), "%s/fpu_hold.ko", dir ?: ".");
 	if (access(ko, R_OK))
 		kt_skip_all("selftests/mod/fpu_hold.c was not built for this kernel");
-	kt_plan(10);
+	kt_plan(5 * (2 + COUNT(more)));
 	rig_start();
 	kt_must("insmod %s", ko);
 	loaded = true;
 	atexit(unload);
 
-	rig_open(&r, "127.0.0.1");
-	rig_far(&r, &f, "127.0.0.1");
-	rig_far(&r, &out, "127.0.0.1");
-	rig_hbh(&hbh, "AES_CM_128_HMAC_SHA1_80", 1);
-	rig_hbh(&to_out, "AES_CM_128_HMAC_SHA1_32", 2);
 	rig_e2e(&e2e, 3, "1@lid", REF_IV_RIGHT, REF_MI_DERIVED, REF_MI_LEN);
-	rig_key(&r, f.id, KSRTP_DIR_RX, &hbh);
-	rig_key(&r, f.id, KSRTP_DIR_RX, &e2e);
-	rig_key(&r, out.id, KSRTP_DIR_TX, &to_out);
-	route_second();
+	begin("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32", &e2e);
 	from("irq", 100);
 	from("task", 1000);
 	rig_close(&r);
+	for (i = 0; i < COUNT(more); i++)
+		with(&more[i]);
 	return kt_done();
 }
