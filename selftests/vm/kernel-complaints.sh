@@ -5,10 +5,14 @@
 
 # kernel_complaints FILE: the lines of a kernel's log that no kernel should say.
 # What kmemleak found may be anybody's; run.sh looks whether it is ours.  So may
-# what KCSAN found, and kcsan_ours knows.
+# what KCSAN found, and kcsan_ours knows.  A slab cache that cannot be made for want
+# of memory is told of with a stack, as is a test at the limit of its cgroup: no
+# complaint where a test made memory short.
 kernel_complaints()
 {
 	kcsan_ours "$1" |
+		sed -e '/__kmem_cache_create[a-z_]*(ksrtp_[a-z]*) failed with error -12/,/<\/TASK>/d' \
+			-e '/memory_cgroup invoked oom-killer/,/<\/TASK>/d' |
 		grep -aE -e '\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN|ODEBUG|DEBUG_LOCKS_WARN_ON):? ?' \
 			-e 'INFO: (task|rcu|possible|trying|suspicious)' \
 			-e 'lockdep|possible (recursive|circular|irq)|inconsistent lock state' \
