@@ -494,9 +494,12 @@ static bool breathe(struct engine *e)
 {
 	if (!alive(e))
 		return false;
-	if (!ask(e, "d7:command4:pinge", "pong", RIG_WAIT * kt_slow()))
+	if (ask(e, "d7:command4:pinge", "pong", RIG_WAIT * kt_slow()))
+		return true;
+	/* What it was sent before may have killed it only now. */
+	if (alive(e))
 		kt_bail("rtpengine answers no more");
-	return true;
+	return false;
 }
 
 /* Packets in bursts, each with a look at what has come of it */
