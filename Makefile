@@ -44,6 +44,7 @@ help:
 ## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak, and on one with KCSAN
 ## make coverage        which lines of the module the last make test-debug reached
 ## make test-ci         units, then selftests on 6.1, 6.12 and the kernel with KASAN, there not all
+## make test-arm64      core selftests on Debian's 6.12 for arm64, emulated
 ## make test-matrix     selftests on every supported kernel (KERNELS="6.1 6.12 7.2")
 ## make interop-doc     Documentation/interop.rst's table from the last make test
 ## make demo            real media through the relay, in a VM
@@ -67,7 +68,9 @@ say		= @$(if $(V),:,printf '  %-8s%s\n' '$1' '$2')
 # the helpers that are being built.
 
 LINKED		:= Kbuild $(wildcard kmod/*.[ch] kmod/*/*.[ch] uapi/linux/*.h)
-HELPERS		:= $(wildcard selftests/mod/*.c)
+# The first is for what x86 kernels do with the FPU alone.
+HELPERS		:= $(filter-out $(if $(filter-out x86%,$(or $(ARCH),$(shell uname -m))),%/fpu_hold.c), \
+			$(wildcard selftests/mod/*.c))
 
 module: kdir
 	$(Q)mkdir -p $(sort $(dir $(LINKED:%=$(KB)/%)))
@@ -107,7 +110,7 @@ KDIR_ORIGIN	:= $(filter command line environment,$(origin KDIR))
 CFLAGS		?= -O2 -g
 WARN		:= -Wall -Wextra $(if $(WERROR),-Werror)
 HARDEN		:= -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
-ifeq ($(shell uname -m),x86_64)
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
 HARDEN		+= -fcf-protection
 endif
 SAN		:= -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -282,6 +285,15 @@ test-matrix:
 test-ci:
 	$(Q)selftests/deps.sh build test debug
 	$(Q)selftests/test.sh --units --brief --together 6.1 6.12 debug
+
+# Cross-built, for a processor that is emulated; the kernel is Debian's
+CORE		:= vectors_hbh vectors_e2e endpoint_rtp endpoint_rtcp endpoint_families relay_one_to_one \
+		   relay_fanout replay_window roc random_packets tamper_srtp exact_sizes
+
+test-arm64: export T := $(or $(T),$(CORE))
+test-arm64:
+	$(Q)selftests/deps.sh build test arm64
+	$(Q)selftests/test.sh arm64
 
 interop-doc:
 	$(Q)selftests/interop.sh -d $(B)/test/6.1
@@ -472,7 +484,7 @@ distclean:
 FORCE:
 
 .PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-debug coverage \
-	test-ci test-matrix interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
+	test-ci test-matrix test-arm64 interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 
 -include $(shell find $(U)/obj $(ST)/obj $(S) -name '*.d' 2>/dev/null)

@@ -33,6 +33,8 @@ declare -A packages=(
 	# make dkms, make deb
 	[dkms]="dkms"
 	[deb]="binutils dpkg-dev"
+	# make test-arm64
+	[arm64]="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm"
 	# coverage-guided fuzzing (without it: the same targets on their seeds)
 	[fuzz]="clang libclang-rt-dev llvm"
 )

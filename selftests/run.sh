@@ -32,13 +32,14 @@ results=$out/results
 : >> "$results"
 
 export KSRTP_TOP=$top
-export KSRTP=$top/build/user/ksrtp
-export KSRTP_PROGRAMS=$top/build/selftests
+build=${KSRTP_BUILD:-$top/build}
+export KSRTP=$build/user/ksrtp
+export KSRTP_PROGRAMS=$build/selftests
 export KSRTP_MODULES=$modules
 export KSRTP_VECTORS=$top/vectors
 export KSRTP_SLOW=${KSRTP_SLOW:-1}
 export KSRTP_TEST_SECONDS=${KSRTP_TEST_SECONDS:-0}
-export PATH=$top/build/user:$PATH:/usr/sbin:/sbin
+export PATH=$build/user:$PATH:/usr/sbin:/sbin
 export LC_ALL=C.UTF-8
 
 # What no kernel should say while a test runs.
@@ -59,7 +60,7 @@ load()
 	local module
 
 	for module in udp_tunnel ip6_udp_tunnel veth aesni_intel \
-		ghash_clmulni_intel ghash_generic sha1_ssse3 sha256_ssse3 ctr gcm aria_generic; do
+		ghash_clmulni_intel aes_ce_blk ghash_ce sha1_ce ghash_generic sha1_ssse3 sha256_ssse3 ctr gcm aria_generic; do
 		# Some are built in, or not for this processor.
 		modprobe -q "$module" || true
 	done

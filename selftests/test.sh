@@ -94,19 +94,34 @@ broken()
 	printf 'fail\t%s\t%s\t\n' "$1" "$2" >> "$logs/$1/results"
 }
 
+# stock KERNEL: it is one of Debian's
+stock()
+{
+	[[ $1 == [0-9]* || $1 == arm64 ]]
+}
+
+# other_build DIR: where what is built for another architecture is
+other_build()
+{
+	echo "build/$(cat "$1/arch")"
+}
+
 # build_module DIR VERSION GROUP: for a kernel of vm/kernel, where its modules are built.
 # For one of Debian's without a warning of that Debian's compiler.
 build_module()
 {
-	local dir=$1 version=$2 group=$3 kdir flags='' where said
+	local dir=$1 version=$2 group=$3 kdir flags='' where said cross=()
 
 	kdir=$(realpath "$dir/kdir")
 	! counted "$kdir" || flags=GCOV_PROFILE=y
-	[[ $group != [0-9]* ]] || flags="W=1 KCFLAGS=-Werror"
+	! stock "$group" || flags="W=1 KCFLAGS=-Werror"
 	where=("$vm_dir/inside" "$dir")
+	if [ -e "$dir/arch" ]; then
+		cross=(ARCH="$(cat "$dir/arch")" CROSS_COMPILE="$(cat "$dir/cross")")
+	fi
 	[ ! -e "$dir/inside" ] || kdir=${kdir#"$(realpath "$dir/root")"}
-	build KDIR="$kdir" KFLAGS="$flags" module helpers || return
-	[[ $group == [0-9]* ]] || return 0
+	build KDIR="$kdir" KFLAGS="$flags" "${cross[@]}" module helpers || return
+	stock "$group" || return 0
 	# What is no compiler's, but modpost's or objtool's
 	said=$(grep -E 'WARNING: modpost|warning: objtool' "$logs/build.log" | head -n 1)
 	printf '%s\tbuild\tthe module is built for %s without a warning (W=1)\t%s\n' \
@@ -139,6 +154,37 @@ programs()
 			[[ $source != */interop_* ]] || echo peers
 		done
 	done | sort -u
+}
+
+# build_programs DIR KERNEL: tool and tests, what others' implementations need, and in $files
+# the tests that were asked for
+build_programs()
+{
+	local dir=$1 kernel=$2 candidates=() targets name cross root
+
+	if [ ! -e "$dir/arch" ]; then
+		mapfile -t targets < <(programs "tests peers" selftests/tests:build/selftests)
+		read -r -a targets <<< "${targets[*]}"
+		build KDIR="$(realpath "$dir/kdir")" user "${targets[@]}" || return
+		if [ -n "$brief" ] && watching "$kernel"; then
+			mapfile -t candidates < <(vm_tests | worth_it)
+		else
+			mapfile -t candidates < <(vm_tests)
+		fi
+		pick files "${candidates[@]}"
+		return
+	fi
+	# Programs alone, for the root they are built against has no more than they need.
+	root=$(realpath "$dir/root")
+	cross=$(cat "$dir/cross")
+	files=()
+	for name in selftests/tests/*.c; do
+		! picked "${name%.c}" || files+=("$(other_build "$dir")/selftests/$(basename "$name" .c)")
+	done
+	PKG_CONFIG_SYSROOT_DIR=$root \
+	PKG_CONFIG_LIBDIR=$root/usr/lib/${cross%-}/pkgconfig:$root/usr/share/pkgconfig \
+		build B="$(other_build "$dir")" CC="${cross}gcc --sysroot=$root" AR="${cross}ar" \
+		tool "${files[@]}"
 }
 
 run_units()
@@ -200,26 +246,18 @@ counted()
 run_kernel()
 {
 	local kernel=$1 out=$logs/$1 dir version files boot slow=1 start=$SECONDS
-	local candidates=() quoted status accel
+	local quoted status accel environment=("${passed[@]}")
 
 	dir=$("$vm_dir/kernel" "$kernel") || {
 		broken "$kernel" "there is a kernel $kernel to test on"
 		return
 	}
 	version=$(cat "$dir/version")
-	mapfile -t targets < <(programs "tests peers" selftests/tests:build/selftests)
-	read -r -a targets <<< "${targets[*]}"
 	if ! build_module "$dir" "$version" "$kernel" ||
-	   ! build KDIR="$(realpath "$dir/kdir")" user "${targets[@]}"; then
+	   ! build_programs "$dir" "$kernel"; then
 		broken "$kernel" "ksrtp can be built for kernel $version"
 		return
 	fi
-	if [ -n "$brief" ] && watching "$kernel"; then
-		mapfile -t candidates < <(vm_tests | worth_it)
-	else
-		mapfile -t candidates < <(vm_tests)
-	fi
-	pick files "${candidates[@]}"
 	if [ ${#files[@]} = 0 ]; then
 		[ ${#filter[@]} -gt 0 ] || broken "$kernel" "there are selftests"
 		return
@@ -229,6 +267,11 @@ run_kernel()
 	[ "$accel" = kvm ] || slow=3
 	boot=("${KSRTP_BOOT:-vng}" -k "$kernel" -M 2G)
 	watching "$kernel" && { boot=(direct -k "$kernel" -M 3G); slow=$((slow * 4)); }
+	if [ -e "$dir/arch" ]; then
+		boot[0]=direct
+		accel="emulated $(cat "$dir/arch")" slow=6
+		environment+=("KSRTP_BUILD=$top/$(other_build "$dir")")
+	fi
 	[ "${boot[0]}" != vng ] || { boot+=(-l "$out/console"); : > "$out/console"; }
 	if [ -n "$together" ] && ! watching "$kernel"; then
 		run_machine > "$out/said" 2>&1 < /dev/null &
@@ -261,7 +304,7 @@ run_machine()
 		printf -v quoted '%q ' "${files[@]/#/$top/}"
 		status=0
 		"$vm_dir/${boot[0]}" "${boot[@]:1}" -c 2 -t $((limit * (slow > 3 ? slow : 3) / 3)) \
-			-w "$out" "KSRTP_SLOW=$slow ${passed[*]} exec $top/selftests/run.sh -o $out \
+			-w "$out" "KSRTP_SLOW=$slow ${environment[*]} exec $top/selftests/run.sh -o $out \
 			-m $top/build/$version $quoted" || status=$?
 		[ ! -e "$out/finished" ] || break
 		stopped "$out" "$status"

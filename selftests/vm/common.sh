@@ -52,25 +52,65 @@ apt_fetch()
 }
 
 # suite_options SUITE...: in $suite_options what has apt see these suites and
-# nothing else, with nothing installed. Their lists are half a day old at most,
-# or as old as the archive was last in reach.
+# nothing else, with nothing installed.
 suite_options()
 {
 	local state
 
 	state=$cache/apt/$(IFS=+; echo "$*")
+	mkdir -p "$state"
+	other_suite "$state" "$@"
+	own_lists "$state" "$(echo "$state"/source.*)"
+}
+
+# arch_options ARCHITECTURE: in $suite_options what has apt see this system's
+# Debian for another architecture, with nothing installed
+arch_options()
+{
+	local list=/etc/apt/sources.list.d/debian.sources
+
+	[ -e "$list" ] || list=/etc/apt/sources.list
+	own_lists "$cache/apt/$1" "$list" -o "APT::Architecture=$1" -o "APT::Architectures=$1"
+}
+
+# own_lists DIR SOURCES OPTION...: in $suite_options these and what keeps apt's
+# lists in DIR. They are half a day old at most, or as old as the archive was
+# last in reach.
+own_lists()
+{
+	local state=$1 sources=$2
+	shift 2
+
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
 	: > "$state/status"
-	other_suite "$state" "$@"
-	suite_options=(-o "Dir::Etc::sourcelist=$(echo "$state"/source.*)"
+	suite_options=(-o "Dir::Etc::sourcelist=$sources"
 		-o Dir::Etc::sourceparts=-
 		-o "Dir::State::lists=$state/lists"
 		-o "Dir::State::status=$state/status"
-		-o "Dir::Cache=$state")
+		-o "Dir::Cache=$state" "$@")
 	[ -n "$(find "$state" -name updated -mmin -720)" ] && return
 	if apt-get -qq -o APT::Sandbox::User=root "${suite_options[@]}" update >&2; then
 		touch "$state/updated"
 	fi
+}
+
+# fetch_root PACKAGE...: unpacked below root/ with all they depend on, as
+# $suite_options has it. None is configured.
+fetch_root()
+{
+	local deb
+
+	mkdir -p root archives/partial
+	apt-get -qq -y --no-install-recommends -o APT::Sandbox::User=root "${suite_options[@]}" \
+		-o "Dir::Cache::archives=$PWD/archives" --download-only install "$@" >&2 || return
+	# First what makes /bin and the like what they are
+	for deb in archives/base-files_*.deb archives/*.deb; do
+		dpkg-deb -x "$deb" root || return
+	done
+	rm -r archives
+	# What configuring would do that is needed
+	ln -sf gawk root/usr/bin/awk
+	ln -sf gcc root/usr/bin/cc
 }
 
 # other_suite DIR SUITE...: the first source of the system itself with other
