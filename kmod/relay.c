@@ -37,6 +37,8 @@ struct crossing {
 /* Nothing of the packet's way in may be seen on its way out. */
 static void skb_clean(struct sk_buff *skb)
 {
+	/* Cut from an aggregate, it still has the next segment hanging on it. */
+	skb_mark_not_on_list(skb);
 	skb_orphan(skb);
 	skb->dev = NULL;
 	skb->ip_summed = CHECKSUM_NONE;
