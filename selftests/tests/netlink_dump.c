@@ -167,6 +167,36 @@ static int count_out(const struct ksrtp_route *route, void *arg)
 	return 0;
 }
 
+/* Outputs of all routes, as a reader is told them who has a page for an answer; or an error */
+static int outs_by_page(void)
+{
+	struct mnl_socket *nl = mnl_socket_open(NETLINK_GENERIC);
+	const struct nlattr *attr;
+	uint8_t page[4096];
+	int n = 0, left;
+
+	raw_new(&r, KSRTP_CMD_ROUTE_GET, NLM_F_DUMP);
+	if (!nl || mnl_socket_sendto(nl, r.nlh, r.nlh->nlmsg_len) < 0)
+		kt_bail("netlink: %s", strerror(errno));
+	for (;;) {
+		const struct nlmsghdr *nlh = (const void *)page;
+
+		left = mnl_socket_recvfrom(nl, page, sizeof(page));
+		if (left < 0)
+			kt_bail("netlink: %s", strerror(errno));
+		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+			if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR) {
+				const int *err = mnl_nlmsg_get_payload(nlh);
+
+				mnl_socket_close(nl);
+				return *err < 0 ? *err : n;
+			}
+			mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+				n += mnl_attr_get_type(attr) == KSRTP_A_ROUTE_OUT;
+		}
+	}
+}
+
 /* More keys of a peer, and outputs of a route, than one message holds */
 static void large(void)
 {
@@ -181,8 +211,13 @@ static void large(void)
 		rig_key(&rig, 1, KSRTP_DIR_RX, &k);
 	}
 	KSRTP_SET(&route, KSRTP_A_ROUTE_PEER, peer, 1);
-	for (i = 0; i < PEERS; i++)
+	KSRTP_SET(&route, KSRTP_A_ROUTE_SSRC, ssrc, 0x1234);
+	for (i = 0; i < PEERS; i++) {
 		KSRTP_SET(&outs[i], KSRTP_A_OUT_PEER, peer, i + 1);
+		KSRTP_SET(&outs[i], KSRTP_A_OUT_REWRITE_SSRC, rewrite_ssrc, 0x4321);
+		KSRTP_SET(&outs[i], KSRTP_A_OUT_REWRITE_PT_OLD, rewrite_pt_old, 96);
+		KSRTP_SET(&outs[i], KSRTP_A_OUT_REWRITE_PT_NEW, rewrite_pt_new, 97);
+	}
 	/* In parts: one request has its bounds. */
 	for (i = 1; i < PEERS; i += 100) {
 		route.out = outs + i;
@@ -197,6 +232,7 @@ static void large(void)
 	kt_is(keys, 0, "and none of them in that of another peer");
 	ksrtp_route_dump(rig.h, 0, count_out, &n_outs);
 	kt_is(n_outs, PEERS - 1, "all of 399 outputs of a route are");
+	kt_is(outs_by_page(), PEERS - 1, "also for a reader who takes a page at a time");
 	free(outs);
 }
 
@@ -205,7 +241,7 @@ int main(void)
 	struct found f;
 	uint32_t id;
 
-	kt_plan(8);
+	kt_plan(9);
 	kt_netns();
 	rig_open_owned(&rig, "127.0.0.1");
 	if (raw_open(&r))
