@@ -277,6 +277,8 @@ void pr_end(void)
 		putchar('\n');
 	for (i = 0; i < pr.n_cells; i++) {
 		free(pr.cells[i].name);
+		/* `derive' prints keys this way. */
+		ksrtp_wipe(pr.cells[i].value, strlen(pr.cells[i].value));
 		free(pr.cells[i].value);
 	}
 	free(pr.cells);
