@@ -52,6 +52,8 @@ struct sent {
  * @hook: its hook
  * @msg: the application's message
  * @to: where it goes
+ * @connected: that is where the socket is connected
+ * @settled: and nobody was about to connect it elsewhere when it was looked up
  * @n: packets protected so far
  * @buf: protected packets, one behind the other
  * @sent: what each of them is
@@ -61,6 +63,8 @@ struct job {
 	struct ksrtp_hook *hook;
 	struct msghdr *msg;
 	struct ksrtp_addr to;
+	bool connected;
+	bool settled;
 	u32 n;
 	u8 *buf;
 	struct sent *sent;
@@ -366,7 +370,7 @@ static int protect_datagram(struct job *job, u8 *data, u32 len, bool *plain,
 	if (!peer) {
 		*plain = true;
 		if (READ_ONCE(ks->unmatched) != KSRTP_UNMATCHED_PASS ||
-		    nowhere_yet(&job->to))
+		    nowhere_yet(&job->to) || !job->settled)
 			drop = KSRTP_DROP_UNMATCHED;
 		else
 			ksrtp_stat_add(ks->kn, passed_packets, 1);
@@ -417,7 +421,7 @@ static int addr_from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6,
 
 /*
  * Without the socket's lock, as udp_sendmsg() has it: a connect() meanwhile may mix
- * the two. What comes of it is then looked up and sent to as any other address.
+ * two addresses. look_where() says what comes of that.
  */
 static int addr_connected(const struct sock *sk, struct ksrtp_addr *addr)
 {
@@ -466,6 +470,49 @@ static int destination(const struct sock *sk, const struct msghdr *msg,
 	if (msg->msg_namelen < (int)sizeof(struct sockaddr_in))
 		return -EINVAL;
 	return addr_from_v4((const void *)name, addr);
+}
+
+/* Does the datagram go where the socket is connected? */
+static bool is_connected(const struct sock *sk, const struct msghdr *msg)
+{
+	const struct sockaddr *name = msg->msg_name;
+
+	return !name || (sk->sk_family == AF_INET6 &&
+			 msg->msg_namelen >= (int)offsetofend(struct sockaddr,
+							      sa_family) &&
+			 name->sa_family == AF_UNSPEC);
+}
+
+/* Does media to nobody's address leave as it is? */
+static bool passes(const struct ksrtp_hook *hook)
+{
+	struct ksrtp_sock *ks;
+	bool pass;
+
+	rcu_read_lock();
+	ks = rcu_dereference(hook->sock);
+	pass = ks && READ_ONCE(ks->unmatched) == KSRTP_UNMATCHED_PASS;
+	rcu_read_unlock();
+	return pass;
+}
+
+/*
+ * While another thread connects the socket, half of one address and half of
+ * another may be read. It is no peer's then, and the packet is refused; but
+ * where media to nobody passes it is read with the socket's lock.
+ */
+static int look_where(struct job *job)
+{
+	int ret;
+
+	job->connected = is_connected(job->sk, job->msg);
+	job->settled = !job->connected || passes(job->hook);
+	if (!job->connected || !job->settled)
+		return destination(job->sk, job->msg, &job->to);
+	lock_sock(job->sk);
+	ret = destination(job->sk, job->msg, &job->to);
+	release_sock(job->sk);
+	return ret;
 }
 
 /* The segment size the socket's sendmsg would use; false if there is none. */
@@ -586,6 +633,8 @@ static int send_plain(struct job *job, bool segmented)
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
 	} to = {};
+	void *name = job->msg->msg_name;
+	int len = job->msg->msg_namelen;
 	int ret;
 
 	if (job->sk->sk_family == AF_INET) {
@@ -602,8 +651,8 @@ static int send_plain(struct job *job, bool segmented)
 	job->msg->msg_namelen = job->sk->sk_family == AF_INET ? sizeof(to.v4) :
 								sizeof(to.v6);
 	ret = send_all(job, segmented);
-	job->msg->msg_name = NULL;
-	job->msg->msg_namelen = 0;
+	job->msg->msg_name = name;
+	job->msg->msg_namelen = len;
 	return ret;
 }
 
@@ -616,8 +665,8 @@ static int send_job(struct job *job, size_t len, u32 segment, bool segmented)
 	ret = protect_all(job, len, segment, &plain);
 	if (ret)
 		return ret;
-	ret = plain && !job->msg->msg_name ? send_plain(job, segmented) :
-					     send_all(job, segmented);
+	ret = plain && job->connected && job->settled ?
+	      send_plain(job, segmented) : send_all(job, segmented);
 	if (ret < 0) {
 		if (never_left(ret))
 			release(job, 0);
@@ -669,7 +718,7 @@ int ksrtp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	/* By a call that was on its way when the socket was attached */
 	if (unlikely(READ_ONCE(udp_sk(sk)->pending) || ksrtp_udp_corked(sk)))
 		return -EBUSY;
-	ret = destination(sk, msg, &job.to);
+	ret = look_where(&job);
 	if (ret)
 		return ret;
 	if (segment_size(sk, msg, &gso, &segmented)) {
