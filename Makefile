@@ -41,6 +41,7 @@ help:
 ##                      below do so by themselves, FOR="test demo..." does it for them
 ## make test            everything: units, then selftests in a VM; T="NAME..." for some
 ## make test-long       100,000 random packets a suite and direction (RANDOM_PACKETS=N)
+## make test-races      each race for half a minute (RACE_SECONDS=N), on the kernel with KASAN
 ## make test-debug      selftests on a kernel with KASAN, lockdep and kmemleak, and on one with KCSAN
 ## make coverage        which lines of the module the last make test-debug reached
 ## make test-ci         units, then selftests on 6.1, 6.12 and the kernel with KASAN, there not all
@@ -264,6 +265,15 @@ test-long:
 	$(Q)selftests/deps.sh build test
 	$(Q)selftests/test.sh 6.1
 
+# DEBUG_KERNELS=kcsan looks for data races.
+RACE_SECONDS	?= 30
+
+test-races: export KSRTP_RACE_SECONDS = $(RACE_SECONDS)
+test-races: export KSRTP_TEST_SECONDS ?= $(shell expr 300 + 12 \* $(RACE_SECONDS))
+test-races: export KSRTP_VM_SECONDS ?= 7200
+test-races: export T = race_* many_cpus srtcp_index_raced replay_raced delete_under_traffic key_deleted_while_sending
+test-races: test-debug
+
 # Some tests by name run on the first alone, unless the kernels are named too.
 DEBUG_KERNELS	?= debug $(if $(T),,kcsan)
 
@@ -483,7 +493,7 @@ distclean:
 
 FORCE:
 
-.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-debug coverage \
+.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-races test-debug coverage \
 	test-ci test-matrix test-arm64 interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 
