@@ -5,7 +5,7 @@
  *
  * timeout: 240
  */
-#include "rig.h"
+#include "cost.h"
 
 #define SSRC(n)	(0x9e3779b1u * (uint32_t)(n))
 #define FEW	20
@@ -25,21 +25,10 @@ static struct rig_far f;
 static struct rig_key key;
 static unsigned int turn;
 
-static long long now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000ll + ts.tv_nsec / 1000;
-}
-
 /* Nobody reads and there is no route, so that is how every packet ends. */
-static uint64_t ended(void)
+static long long time_of(const void *pkts, size_t n)
 {
-	struct ksrtp_stats stats;
-
-	rig_stats(&r, &stats);
-	return stats.drops.count[KSRTP_A_DROPS_NO_ROUTE];
+	return cost_us(&r, &f, pkts, SIZE, n, KSRTP_A_DROPS_NO_ROUTE);
 }
 
 static void seal(uint8_t *wire, uint32_t n, uint16_t seq)
@@ -54,28 +43,14 @@ static void seal(uint8_t *wire, uint32_t n, uint16_t seq)
 static void add_streams(unsigned int from, unsigned int to)
 {
 	static uint8_t pkts[1000 * SIZE];
-	uint64_t want = ended() + to - from;
 	unsigned int i, n;
 
 	for (; from < to; from += n) {
 		n = to - from < 1000 ? to - from : 1000;
 		for (i = 0; i < n; i++)
 			seal(pkts + i * SIZE, from + i, 1);
-		rig_far_send_many(&f, pkts, SIZE, n);
+		time_of(pkts, n);
 	}
-	if (!kt_wait_until(ended() == want, RIG_WAIT))
-		kt_bail("not every stream was made");
-}
-
-static long long time_of(const uint8_t *pkts)
-{
-	uint64_t want = ended() + TIMED * EACH;
-	long long start = now_us();
-
-	rig_far_send_many(&f, pkts, SIZE, TIMED * EACH);
-	if (!kt_wait_until(ended() == want, RIG_WAIT))
-		kt_bail("packets of known streams are not accepted");
-	return now_us() - start;
 }
 
 /*
@@ -94,15 +69,8 @@ static double once(unsigned int n)
 			seal(pkts + (i * TIMED + j) * SIZE, (uint64_t)j * n / TIMED,
 			     2 + turn * EACH + i);
 	turn++;
-	took = time_of(pkts);
-	return (double)took / time_of(others);
-}
-
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	took = time_of(pkts, TIMED * EACH);
+	return (double)took / time_of(others, TIMED * EACH);
 }
 
 static double cost(unsigned int n)
@@ -112,8 +80,7 @@ static double cost(unsigned int n)
 
 	for (i = 0; i < TURNS; i++)
 		all[i] = once(n);
-	qsort(all, TURNS, sizeof(all[0]), by_size);
-	return all[TURNS / 2];
+	return cost_middle(all, TURNS);
 }
 
 int main(void)

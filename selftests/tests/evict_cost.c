@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What has to do with one stream costs the same however many a peer may have,
+ * and has: a new SSRC that takes the place of the longest idle one, and a key
+ * and a route for one SSRC.
+ *
+ * timeout: 240
+ */
+#include "cost.h"
+#include "leg.h"
+
+#define SSRC(n)	(0x9e3779b1u * (uint32_t)(n))
+#define FEW	100
+#define MANY	10000
+/* In all fewer than there may be tombstones */
+#define TURNS	7
+#define EACH	400
+#define KEYS	40
+#define PAYLOAD	20
+#define SIZE	(12 + PAYLOAD + 10)
+/* Above what chance may do, and far below what it costs to go through all */
+#define BOUND	2.0
+
+static struct rig r;
+
+/* A peer with as many rx streams as it may have */
+struct crowd {
+	struct rig_far f;
+	struct rig_key key;
+	unsigned int streams;
+	unsigned int next;
+};
+
+static void seal(struct crowd *c, uint8_t *wire, uint32_t n)
+{
+	uint8_t plain[SIZE];
+
+	if (rig_seal(&c->key, NULL, plain, rig_rtp(plain, SSRC(n), 1, PAYLOAD), 1, wire) != SIZE)
+		kt_bail("a packet has another size");
+}
+
+/* The next @n SSRCs; nobody reads and there is no route, so that is how they end */
+static long long new_ones(struct crowd *c, unsigned int n)
+{
+	static uint8_t pkts[1000 * SIZE];
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		seal(c, pkts + i * SIZE, c->next++);
+	return cost_us(&r, &c->f, pkts, SIZE, n, KSRTP_A_DROPS_NO_ROUTE);
+}
+
+static void gather(struct crowd *c, unsigned int streams)
+{
+	struct ksrtp_peer peer = { 0 };
+
+	rig_far(&r, &c->f, "127.0.0.1");
+	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, c->f.id);
+	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, streams);
+	if (ksrtp_peer_set(r.h, &peer))
+		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_hbh(&c->key, "AES_CM_128_HMAC_SHA1_80", 1);
+	rig_key_window(&c->key, 64);
+	rig_key(&r, c->f.id, KSRTP_DIR_RX, &c->key);
+	c->streams = streams;
+	c->next = 0;
+	while (c->next < streams)
+		new_ones(c, streams - c->next < 1000 ? streams - c->next : 1000);
+}
+
+/* As a multiple of the same number of datagrams that are nothing */
+static double cost_of_new(struct crowd *few, struct crowd *many, double *of_few)
+{
+	static uint8_t others[EACH * SIZE];
+	double a[TURNS], b[TURNS];
+	int i;
+
+	for (i = 0; i < TURNS; i++) {
+		double base = cost_us(&r, &few->f, others, SIZE, EACH, KSRTP_A_DROPS_NO_ROUTE);
+
+		a[i] = new_ones(few, EACH) / base;
+		b[i] = new_ones(many, EACH) / base;
+	}
+	*of_few = cost_middle(a, TURNS);
+	return cost_middle(b, TURNS);
+}
+
+/* Keys for SSRCs, and routes for them, come and go */
+static long long change(struct crowd *c, bool routes)
+{
+	long long start = cost_now_us();
+	struct leg l = { .far = c->f };
+	struct rig_key key = c->key;
+	unsigned int i;
+
+	for (i = 0; i < KEYS; i++) {
+		if (routes) {
+			leg_route(&r, &l, SSRC(i), &l);
+			leg_unroute(&r, &l, SSRC(i));
+		} else {
+			rig_key_ssrc(&key, SSRC(i));
+			rig_key(&r, c->f.id, KSRTP_DIR_RX, &key);
+			rig_key_del(&r, c->f.id, KSRTP_DIR_RX, &key);
+		}
+	}
+	return cost_now_us() - start;
+}
+
+static double ratio_of_change(struct crowd *few, struct crowd *many, bool routes)
+{
+	double all[TURNS];
+	int i;
+
+	for (i = 0; i < TURNS; i++) {
+		double base = change(few, routes);
+
+		all[i] = change(many, routes) / base;
+	}
+	return cost_middle(all, TURNS);
+}
+
+int main(void)
+{
+	struct crowd few, many;
+	struct ksrtp_peer peer;
+	double a, b;
+
+	kt_plan(4);
+	rig_start();
+	rig_open_owned(&r, "127.0.0.1");
+	gather(&few, FEW);
+	gather(&many, MANY);
+	b = cost_of_new(&few, &many, &a);
+	rig_peer_get(&r, many.f.id, &peer);
+	kt_ok(peer.rx_streams == MANY && peer.tombstones == TURNS * EACH,
+	      "each of %d new SSRCs took the place of another", TURNS * EACH);
+	kt_ok(b < a * BOUND,
+	      "that costs among %u streams what it costs among %u (%.2f and %.2f datagrams)",
+	      MANY, FEW, b, a);
+	b = ratio_of_change(&few, &many, false);
+	kt_ok(b < BOUND, "a key for one SSRC costs %.2f times as much", b);
+	b = ratio_of_change(&few, &many, true);
+	kt_ok(b < BOUND, "and a route for one SSRC %.2f times", b);
+	rig_close(&r);
+	return kt_done();
+}
