@@ -47,6 +47,7 @@ help:
 ## make test-ci         units, then selftests on 6.1, 6.12 and the kernel with KASAN, there not all
 ## make test-arm64      core selftests on Debian's 6.12 for arm64, emulated
 ## make test-matrix     selftests on every supported kernel (KERNELS="6.1 6.12 7.2")
+## make soak            random changes under traffic on the debug kernel (SOAK_SECONDS=1800)
 ## make interop-doc     Documentation/interop.rst's table from the last make test
 ## make demo            real media through the relay, in a VM
 ## make bench           cost per packet, in a VM under instruction counting
@@ -274,6 +275,16 @@ test-races: export KSRTP_VM_SECONDS ?= 7200
 test-races: export T = race_* many_cpus srtcp_index_raced replay_raced delete_under_traffic key_deleted_while_sending
 test-races: test-debug
 
+SOAK_SECONDS	?= 1800
+
+soak: export KSRTP_SOAK = $(SOAK_SECONDS)
+soak: export KSRTP_TEST_SECONDS ?= $(shell expr $(SOAK_SECONDS) + 1200)
+soak: export KSRTP_VM_SECONDS ?= $(shell expr $(SOAK_SECONDS) + 1200)
+soak: export T = soak
+soak:
+	$(Q)selftests/deps.sh build test debug
+	$(Q)selftests/test.sh debug
+
 # Some tests by name run on the first alone, unless the kernels are named too.
 DEBUG_KERNELS	?= debug $(if $(T),,kcsan)
 
@@ -493,7 +504,7 @@ distclean:
 
 FORCE:
 
-.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-races test-debug coverage \
+.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-races soak test-debug coverage \
 	test-ci test-matrix test-arm64 interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 

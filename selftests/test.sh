@@ -40,7 +40,7 @@ limit=${KSRTP_VM_SECONDS:-1500}
 failed=0
 # What selftests read of the environment, handed on to the machine they run on.
 passed=()
-for name in KSRTP_RANDOM KSRTP_RACE_SECONDS KSRTP_TEST_SECONDS; do
+for name in KSRTP_RANDOM KSRTP_RACE_SECONDS KSRTP_SOAK KSRTP_SEED KSRTP_TEST_SECONDS; do
 	[ -z "${!name:-}" ] || passed+=("$name=${!name}")
 done
 
