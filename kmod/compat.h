@@ -153,4 +153,11 @@ static inline struct nlattr **ksrtp_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
+/* The name of a namespace of symbols is a string since 6.13. */
+#if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
+#define KSRTP_KUNIT_NS	KSRTP_KUNIT
+#else
+#define KSRTP_KUNIT_NS	"KSRTP_KUNIT"
+#endif
+
 #endif /* _KSRTP_COMPAT_H */

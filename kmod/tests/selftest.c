@@ -16,6 +16,7 @@
 
 #include "../aead.h"
 #include "../transform.h"
+#include "selftest.h"
 #include "vectors.h"
 
 /* A case says what was wrong, or NULL. */
@@ -739,6 +740,74 @@ static const char *places(const char *suite)
 	return why;
 }
 
+/*
+ * A whole packet of @size bytes of payload that begins @a bytes before the end of
+ * a page, and as much elsewhere, is the same as one that does not.
+ */
+static const char *one_page(const struct ksrtp_transform *t, u8 *from, u8 *to,
+			    u8 *want, u32 size, u32 a)
+{
+	u8 *src = from + PAGE_SIZE - a, *dst = to + PAGE_SIZE - (a * 5 + 3) % 32;
+	struct packet p = { .encrypted = true };
+	struct ksrtp_layout l;
+
+	ksrtp_layout_plain(&t->shape, false, HEADER + size, HEADER, &l);
+	fill(want, l.end, false);
+	fill(src, l.end, false);
+	memset(to, 0xee, 5 * PAGE_SIZE);
+	memcpy(dst, src, l.clear);
+	if (bh_seal(t, want, want, &l, &p) || bh_seal(t, src, dst, &l, &p) ||
+	    bh_seal(t, src, src, &l, &p))
+		return "seal returns an error";
+	if (memcmp(src, want, l.len))
+		return "across pages in place, another answer";
+	if (memcmp(dst, want, l.len))
+		return "across pages from elsewhere, another answer";
+	if (memchr_inv(to, 0xee, dst - to) ||
+	    memchr_inv(dst + l.len, 0xee, to + 5 * PAGE_SIZE - dst - l.len))
+		return "written beside the destination";
+	fill(want, l.end, false);
+	if (bh_open(t, dst, &l, 0, 0, true))
+		return "open refuses what seal made";
+	return memcmp(dst, want, l.end) ? "opened across pages, wrong answer" : NULL;
+}
+
+static const char *pages(const struct ksrtp_transform *t)
+{
+	u8 *from = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
+	u8 *to = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
+	u8 *want = kmalloc(5 * PAGE_SIZE, GFP_KERNEL);
+	const char *why = from && to && want ? NULL : no_memory;
+	u32 size, a;
+
+	for (size = 40; size < 3 * PAGE_SIZE && !why; size += PAGE_SIZE - 3) {
+		for (a = 0; a < 32 && !why; a += 3)
+			why = one_page(t, from, to, want, size, a);
+		cond_resched();
+	}
+	kfree(from);
+	kfree(to);
+	kfree(want);
+	return why;
+}
+
+static const char *suite_pages(unsigned int suite)
+{
+	const struct ksrtp_transform_params params = {
+		.suite = ksrtp_suite_by_id(suite),
+	};
+	struct ksrtp_transform t, slow;
+	const char *why;
+
+	if (ksrtp_transform_init(&t, &params, &any_keys))
+		return "transform init returns an error";
+	why = pages(&t);
+	if (!why && slow_one(&t, &slow))
+		why = pages(&slow);
+	ksrtp_transform_exit(&t);
+	return why;
+}
+
 static const char *way(const struct ksrtp_transform_params *params)
 {
 	struct ksrtp_transform t;
@@ -854,22 +923,10 @@ static const char *truncates(void)
 	return why;
 }
 
-/* ---- All of it ---- */
+/* ---- All of it, a case at a time ---- */
 
-struct tally {
-	unsigned int passed;
-	unsigned int failed;
-};
-
-static void count(struct tally *tally, const char *id, const char *why)
-{
-	if (!why) {
-		tally->passed++;
-		return;
-	}
-	tally->failed++;
-	pr_err("FAILED %s%s: %s\n", id, fpu_held ? " (FPU held)" : "", why);
-}
+const char *const ksrtp_case_end = "there are no more";
+const char *const ksrtp_case_no_aria = "this kernel has no ARIA";
 
 /* ARIA is not in every kernel. A DOUBLE suite is made of two others. */
 static bool has_cipher(const struct ksrtp_suite_desc *suite)
@@ -881,39 +938,150 @@ static bool has_cipher(const struct ksrtp_suite_desc *suite)
 	       crypto_has_alg("ctr(aria)", 0, 0);
 }
 
-static void vectors(struct tally *tally)
+static const char *answer_case(unsigned int i, char *id)
 {
-	unsigned int i;
+	const struct ksrtp_suite_desc *suite;
+	const struct ksrtp_vector *v;
 
-	for (i = 0; i < ARRAY_SIZE(ksrtp_vectors); i++) {
-		const struct ksrtp_vector *v = &ksrtp_vectors[i];
-		const struct ksrtp_suite_desc *suite =
-			ksrtp_suite_by_id(ksrtp_suite_by_name(v->suite));
+	static_assert(ARRAY_SIZE(vector_tests) == KSRTP_VECTOR_GCM_IV + 1);
 
-		if (suite && !has_cipher(suite))
-			pr_info("SKIPPED %s: this kernel has no ARIA\n", v->id);
-		else
-			count(tally, v->id, vector_tests[v->kind](v));
-	}
+	if (i >= ARRAY_SIZE(ksrtp_vectors))
+		return ksrtp_case_end;
+	v = &ksrtp_vectors[i];
+	suite = ksrtp_suite_by_id(ksrtp_suite_by_name(v->suite));
+	snprintf(id, KSRTP_CASE_ID, "%s%s", v->id, fpu_held ? " (FPU held)" : "");
+	if (suite && !has_cipher(suite))
+		return ksrtp_case_no_aria;
+	return vector_tests[v->kind](v);
 }
 
-static void suite_ways(struct tally *tally, unsigned int suite, bool e2e)
+static const char *fpu_held_case(unsigned int i, char *id)
 {
-	const struct ksrtp_transform_params *list = e2e ? e2e_ways : ways;
-	size_t n = e2e ? ARRAY_SIZE(e2e_ways) : ARRAY_SIZE(ways);
-	size_t i;
+	const char *why;
 
-	for (i = 0; i < n; i++) {
-		struct ksrtp_transform_params params = list[i];
-		char id[96];
+	if (!IS_ENABLED(CONFIG_X86))
+		return ksrtp_case_end;
+	fpu_held = true;
+	why = answer_case(i, id);
+	fpu_held = false;
+	return why;
+}
 
-		params.suite = ksrtp_suite_by_id(suite);
-		snprintf(id, sizeof(id), "%s%s mki-len %u mi-len %u%s%s",
-			 params.suite->name, params.rtcp ? " rtcp" : "",
-			 params.mki_len, params.mi_len,
-			 params.iv_left ? " iv left" : "",
-			 params.mi_verify ? " verify" : "");
-		count(tally, id, way(&params));
+static const char *way_case(unsigned int suite, unsigned int i, char *id)
+{
+	const struct ksrtp_suite_desc *desc = ksrtp_suite_by_id(suite);
+	bool e2e = desc->transform == KSRTP_TRANSFORM_E2E;
+	struct ksrtp_transform_params params;
+
+	if (desc->half || i >= (e2e ? ARRAY_SIZE(e2e_ways) : ARRAY_SIZE(ways)))
+		return ksrtp_case_end;
+	params = e2e ? e2e_ways[i] : ways[i];
+	params.suite = desc;
+	snprintf(id, KSRTP_CASE_ID, "%s%s mki-len %u mi-len %u%s%s", desc->name,
+		 params.rtcp ? " rtcp" : "", params.mki_len, params.mi_len,
+		 params.iv_left ? " iv left" : "",
+		 params.mi_verify ? " verify" : "");
+	return has_cipher(desc) ? way(&params) : ksrtp_case_no_aria;
+}
+
+static const char *pages_case(unsigned int suite, unsigned int i, char *id)
+{
+	const struct ksrtp_suite_desc *desc = ksrtp_suite_by_id(suite);
+
+	if (desc->half || i)
+		return ksrtp_case_end;
+	snprintf(id, KSRTP_CASE_ID, "%s across pages", desc->name);
+	return has_cipher(desc) ? suite_pages(suite) : ksrtp_case_no_aria;
+}
+
+static const char *places_case(unsigned int i, char *id)
+{
+	static const char *const suites[] = {
+		"AES_CM_128_HMAC_SHA1_80", "E2E_AES_128_CTR",
+	};
+
+	if (i >= ARRAY_SIZE(suites))
+		return ksrtp_case_end;
+	snprintf(id, KSRTP_CASE_ID, "%s payload across pages", suites[i]);
+	return places(suites[i]);
+}
+
+static const char *refused_case(unsigned int i, char *id)
+{
+	if (i >= ARRAY_SIZE(not_possible))
+		return ksrtp_case_end;
+	snprintf(id, KSRTP_CASE_ID, "%s", not_possible[i].what);
+	return try_params(i);
+}
+
+static const char *tags_case(unsigned int i, char *id)
+{
+	switch (i) {
+	case 0:
+		snprintf(id, KSRTP_CASE_ID, "MI tag stripped unverified");
+		return strips();
+	case 1:
+		snprintf(id, KSRTP_CASE_ID, "truncated tag");
+		return truncates();
+	}
+	return ksrtp_case_end;
+}
+
+/**
+ * ksrtp_case() - one case of the self-test
+ * @group: what it shows
+ * @suite: enum ksrtp_suite for groups of cases of a suite, else not looked at
+ * @i: number of the case in its group, from 0
+ * @id: takes what it is called, KSRTP_CASE_ID bytes
+ *
+ * Context: process, after ksrtp_transform_module_init(); one at a time.
+ * Return: NULL if all was right, ksrtp_case_end if there is no such case,
+ * ksrtp_case_no_aria if it cannot be tried here, else what was wrong.
+ */
+const char *ksrtp_case(enum ksrtp_case_group group, unsigned int suite,
+		       unsigned int i, char *id)
+{
+	switch (group) {
+	case KSRTP_CASES_ANSWERS:
+		return answer_case(i, id);
+	case KSRTP_CASES_FPU_HELD:
+		return fpu_held_case(i, id);
+	case KSRTP_CASES_WAYS:
+		return way_case(suite, i, id);
+	case KSRTP_CASES_PAGES:
+		return pages_case(suite, i, id);
+	case KSRTP_CASES_PLACES:
+		return places_case(i, id);
+	case KSRTP_CASES_REFUSED:
+		return refused_case(i, id);
+	case KSRTP_CASES_TAGS:
+		return tags_case(i, id);
+	}
+	return ksrtp_case_end;
+}
+
+struct tally {
+	unsigned int passed;
+	unsigned int failed;
+};
+
+static void run_group(struct tally *tally, enum ksrtp_case_group group,
+		      unsigned int suite)
+{
+	char id[KSRTP_CASE_ID];
+	const char *why;
+	unsigned int i;
+
+	for (i = 0; (why = ksrtp_case(group, suite, i, id)) != ksrtp_case_end; i++) {
+		if (!why) {
+			tally->passed++;
+		} else if (why == ksrtp_case_no_aria) {
+			if (group == KSRTP_CASES_ANSWERS)
+				pr_info("SKIPPED %s: %s\n", id, why);
+		} else {
+			tally->failed++;
+			pr_err("FAILED %s: %s\n", id, why);
+		}
 	}
 }
 
@@ -927,30 +1095,18 @@ static void suite_ways(struct tally *tally, unsigned int suite, bool e2e)
  */
 int ksrtp_selftest(void)
 {
-	const struct ksrtp_suite_desc *suite;
 	struct tally tally = {};
-	unsigned int i;
+	unsigned int suite;
 
-	static_assert(ARRAY_SIZE(vector_tests) == KSRTP_VECTOR_GCM_IV + 1);
-
-	vectors(&tally);
-	if (IS_ENABLED(CONFIG_X86)) {
-		fpu_held = true;
-		vectors(&tally);
-		fpu_held = false;
+	run_group(&tally, KSRTP_CASES_ANSWERS, 0);
+	run_group(&tally, KSRTP_CASES_FPU_HELD, 0);
+	for (suite = 1; ksrtp_suite_by_id(suite); suite++) {
+		run_group(&tally, KSRTP_CASES_WAYS, suite);
+		run_group(&tally, KSRTP_CASES_PAGES, suite);
 	}
-	for (i = 1; (suite = ksrtp_suite_by_id(i)); i++) {
-		if (suite->half || !has_cipher(suite))
-			continue;
-		suite_ways(&tally, i,
-			   suite->transform == KSRTP_TRANSFORM_E2E);
-	}
-	count(&tally, "payload across pages", places("AES_CM_128_HMAC_SHA1_80"));
-	count(&tally, "payload across pages, iv right", places("E2E_AES_128_CTR"));
-	for (i = 0; i < ARRAY_SIZE(not_possible); i++)
-		count(&tally, not_possible[i].what, try_params(i));
-	count(&tally, "MI tag stripped unverified", strips());
-	count(&tally, "truncated tag", truncates());
+	run_group(&tally, KSRTP_CASES_PLACES, 0);
+	run_group(&tally, KSRTP_CASES_REFUSED, 0);
+	run_group(&tally, KSRTP_CASES_TAGS, 0);
 
 	pr_info("%u passed, %u failed\n", tally.passed, tally.failed);
 	return tally.failed ? -EIO : 0;
