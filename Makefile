@@ -56,6 +56,7 @@ help:
 ## make fuzz-long       the same, FUZZ_ROUNDS=10 times, a minute or more each
 ## make fuzz-coverage   how many lines the fuzzers' seeds reach
 ## make fuzz-merge      what the fuzzers found and no seed reaches becomes a seed
+## make fuzz-kernel     mutated packets and netlink messages, on the debug kernel
 ## make clean           all but the cache of kernels; make distclean that too
 ##
 ## KDIR=DIR builds against other kernel headers, V=1 shows the commands.
@@ -285,6 +286,21 @@ soak:
 	$(Q)selftests/deps.sh build test debug
 	$(Q)selftests/test.sh debug
 
+# Mutated packets and netlink messages on the debug kernel. What was found is repeated by
+# FUZZ_SEED=N, as the test says.
+FUZZ_PACKETS	?= 2000000
+FUZZ_MESSAGES	?= 1000000
+FUZZ_SEED	?= 1
+
+fuzz-kernel: export KSRTP_FUZZ_PACKETS = $(FUZZ_PACKETS)
+fuzz-kernel: export KSRTP_FUZZ_MESSAGES = $(FUZZ_MESSAGES)
+fuzz-kernel: export KSRTP_FUZZ_SEED = $(FUZZ_SEED)
+fuzz-kernel: export KSRTP_TEST_SECONDS ?= 14000
+fuzz-kernel: export KSRTP_VM_SECONDS ?= 7200
+fuzz-kernel: export T = packet_fuzz netlink_fuzz
+fuzz-kernel:
+	$(Q)selftests/deps.sh build test debug
+	$(Q)selftests/test.sh debug
 # Some tests by name run on the first alone, unless the kernels are named too.
 DEBUG_KERNELS	?= debug $(if $(T),,kcsan)
 
@@ -506,6 +522,8 @@ FORCE:
 
 .PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-races soak test-debug coverage \
 	test-ci test-matrix test-arm64 interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
+.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-debug coverage \
+	test-ci test-matrix test-arm64 interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge fuzz-kernel install install-module install-user uninstall \
 	dkms-source dkms deb deb-files clean distclean FORCE
 
 -include $(shell find $(U)/obj $(ST)/obj $(S) -name '*.d' 2>/dev/null)

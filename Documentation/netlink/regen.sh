@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Derive the uapi header, the netlink policies and the reference page from
+# Derive the uapi header, the netlink policies, the reference page and the table of
+# the selftest that fuzzes netlink from
 # Documentation/netlink/specs/ksrtp.yaml with the kernel's own generator.
 #
 #   regen.sh           write them
@@ -68,6 +69,7 @@ sed -i -e '/^\/\* Ops table/,$d' -e 's/policy\.yaml/ksrtp.yaml/; s/ - do \*\// *
 } >out/netlink-gen.h
 timeout 60 python3 tools/net/ynl/ynl-gen-rst.py -i Documentation/netlink/specs/ksrtp.yaml \
 	-o out/reference.rst >/dev/null
+python3 "$top/selftests/lib/gen/spec.py" $spec >out/spec-gen.h
 
 rc=0
 while read -r made kept; do
@@ -84,5 +86,6 @@ ksrtp.h uapi/linux/ksrtp.h
 netlink-gen.h kmod/netlink-gen.h
 netlink-gen.c kmod/netlink-gen.c
 reference.rst Documentation/netlink/reference.rst
+spec-gen.h selftests/lib/spec-gen.h
 EOF
 exit $rc
