@@ -613,7 +613,8 @@ static bool opens_rtp(const uint8_t *want, int len, const uint8_t *wire, int wir
 	else
 		memcpy(expected, want, len);
 	for (i = 0; i < 3; i++) {
-		index = at + (i == 1 ? 0x10000 : i == 2 ? -0x10000 : 0);
+		/* below ROC 0 is the last one */
+		index = (at + (i == 1 ? 0x10000 : i == 2 ? -0x10000 : 0)) & 0xffffffffffffull;
 		n = rig_unseal(&run.tx.hbh, e2e, wire, wire_len, index, plain);
 		if (n == len && !memcmp(plain, expected, len)) {
 			ref_receiver_commit(rx, index);
