@@ -520,10 +520,9 @@ distclean:
 
 FORCE:
 
-.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-races soak test-debug coverage \
-	test-ci test-matrix test-arm64 interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
-.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long test-debug coverage \
-	test-ci test-matrix test-arm64 interop-doc demo bench check fuzz fuzz-long fuzz-coverage fuzz-merge fuzz-kernel install install-module install-user uninstall \
-	dkms-source dkms deb deb-files clean distclean FORCE
+.PHONY: all help module helpers kdir tool library user tests peers units deps test test-long \
+	test-races soak test-debug coverage test-ci test-matrix test-arm64 interop-doc demo bench \
+	check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
+	fuzz-kernel dkms-source dkms deb deb-files clean distclean FORCE
 
 -include $(shell find $(U)/obj $(ST)/obj $(S) -name '*.d' 2>/dev/null)
