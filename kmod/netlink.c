@@ -852,7 +852,30 @@ static int get_key_config(struct genl_info *info, struct ksrtp_key_config *cfg)
 	       get_plain_rtcp(info, cfg);
 }
 
-static int key_new_doit(struct sk_buff *skb, struct genl_info *info)
+/*
+ * The request is the kernel's copy, and freed as it is. Nor must a refusal
+ * return it with the keys in it, as one does whose sender has not asked for
+ * NETLINK_CAP_ACK. An attribute given twice stands there twice.
+ */
+static void wipe_secrets(struct genl_info *info)
+{
+	struct nlattr *a;
+	int left;
+
+	nlmsg_for_each_attr(a, info->nlhdr, GENL_HDRLEN, left) {
+		switch (nla_type(a)) {
+		case KSRTP_A_KEY_MASTER_KEY:
+		case KSRTP_A_KEY_MASTER_SALT:
+		case KSRTP_A_KEY_RTCP_MASTER_KEY:
+		case KSRTP_A_KEY_RTCP_MASTER_SALT:
+		case KSRTP_A_KEY_MI_KEY:
+			memzero_explicit(nla_data(a), nla_len(a));
+			break;
+		}
+	}
+}
+
+static int key_new(struct genl_info *info)
 {
 	struct ksrtp_net *kn = ksrtp_net(genl_info_net(info));
 	struct ksrtp_key_config cfg = {};
@@ -872,6 +895,14 @@ static int key_new_doit(struct sk_buff *skb, struct genl_info *info)
 		err = ksrtp_key_add(&cfg, info->extack);
 	}
 	mutex_unlock(&kn->lock);
+	return err;
+}
+
+static int key_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = key_new(info);
+
+	wipe_secrets(info);
 	return err;
 }
 

@@ -71,13 +71,16 @@ void raw_end(struct raw *r, struct nlattr *nest)
 	mnl_attr_nest_end(r->nlh, nest);
 }
 
-/* The sentence follows the header of the request, which is all that is sent back. */
+/*
+ * The sentence follows the header of the request, if that is all that is sent
+ * back; behind a whole request it is not looked for.
+ */
 static void read_sentence(struct raw *r, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *attr;
 
 	r->sentence[0] = '\0';
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || !(nlh->nlmsg_flags & NLM_F_CAPPED))
 		return;
 	mnl_attr_for_each(attr, nlh, sizeof(struct nlmsgerr)) {
 		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)

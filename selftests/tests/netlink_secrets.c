@@ -79,6 +79,30 @@ static void set_keys(uint32_t peer)
 	talk(-EINVAL, "a key with a wrong window");
 }
 
+/*
+ * A sender that does not ask for NETLINK_CAP_ACK gets the whole request back with a
+ * refusal: but for the keys, also where one is there twice.
+ */
+static void quoted(uint32_t peer)
+{
+	int zero = 0, one = 1;
+
+	if (mnl_socket_setsockopt(r.nl, NETLINK_CAP_ACK, &zero, sizeof(zero)))
+		kt_bail("NETLINK_CAP_ACK: %s", strerror(errno));
+	base(KSRTP_CMD_KEY_NEW, peer, KSRTP_DIR_RX, KSRTP_LAYER_HBH,
+	     KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80);
+	put(KSRTP_A_KEY_MASTER_KEY, 4);
+	put(KSRTP_A_KEY_MASTER_KEY, 0);
+	put(KSRTP_A_KEY_MASTER_SALT, 1);
+	put(KSRTP_A_KEY_RTCP_MASTER_KEY, 2);
+	put(KSRTP_A_KEY_RTCP_MASTER_SALT, 3);
+	put(KSRTP_A_KEY_MI_KEY, 6);
+	raw_u32(&r, KSRTP_A_KEY_WINDOW, 100);
+	kt_ok(raw_talk(&r) == -EINVAL && r.answer_len > 200 && !parts_in(r.answer, r.answer_len),
+	      "a refusal that quotes the request leaves out the keys");
+	mnl_socket_setsockopt(r.nl, NETLINK_CAP_ACK, &one, sizeof(one));
+}
+
 static void dumped(uint8_t cmd, const char *what)
 {
 	raw_new(&r, cmd, NLM_F_DUMP);
@@ -134,7 +158,7 @@ int main(void)
 	uint8_t seen[2][KSRTP_FINGERPRINT_LEN] = { 0 }, zero[KSRTP_FINGERPRINT_LEN] = { 0 };
 	size_t i;
 
-	kt_plan(11);
+	kt_plan(12);
 	rig_start();
 	for (i = 0; i < ARRAY_SIZE(secrets); i++)
 		ref_pattern(secrets[i], sizeof(secrets[i]), 0xabc0 + i);
@@ -143,6 +167,7 @@ int main(void)
 	if (raw_open(&r))
 		kt_bail("the kernel has no ksrtp");
 	set_keys(a.far.id);
+	quoted(a.far.id);
 	leg_route(&rig, &a, SSRC + 1, &a);
 
 	events();
