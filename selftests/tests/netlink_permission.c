@@ -38,6 +38,8 @@ static const struct {
 	{ "route-new", KSRTP_CMD_ROUTE_NEW, 0 },
 	{ "route-del", KSRTP_CMD_ROUTE_DEL, 0 },
 	{ "stream-get dump", KSRTP_CMD_STREAM_GET, NLM_F_DUMP },
+	{ "state-get dump", KSRTP_CMD_STATE_GET, NLM_F_DUMP },
+	{ "state-set", KSRTP_CMD_STATE_SET, 0 },
 	{ "stats-get", KSRTP_CMD_STATS_GET, 0 },
 };
 
@@ -88,18 +90,23 @@ static void become_nobody(void)
 
 static struct raw r;
 
-static void try_all(struct report *report)
+static void talk_all(struct report *report)
 {
 	size_t i;
 
-	if (raw_open(&r))
-		_exit(3);
 	for (i = 0; i < ARRAY_SIZE(operations); i++) {
 		raw_new(&r, operations[i].cmd, operations[i].flags);
 		report->status[i] = raw_talk(&r);
 	}
 	report->events = mnl_socket_setsockopt(r.nl, NETLINK_ADD_MEMBERSHIP, &r.group,
 					       sizeof(r.group)) ? -errno : 0;
+}
+
+static void try_all(struct report *report)
+{
+	if (raw_open(&r))
+		_exit(3);
+	talk_all(report);
 }
 
 static void unprivileged(struct report *report)
@@ -114,6 +121,27 @@ static void own_user_namespace_only(struct report *report)
 	if (unshare(CLONE_NEWUSER))
 		_exit(NO_USERNS);
 	try_all(report);
+}
+
+/*
+ * A netlink socket of somebody without the capability, into which somebody who
+ * has it is made to write: as a program with the setuid bit writes to what it has
+ * been given for its standard error.
+ */
+static void confused(struct report *report)
+{
+	if (setresuid(-1, NOBODY, 0) || raw_open(&r) || setresuid(-1, 0, 0))
+		_exit(2);
+	talk_all(report);
+}
+
+/* The socket is from before, the capability was given up. */
+static void dropped(struct report *report)
+{
+	if (raw_open(&r))
+		_exit(3);
+	become_nobody();
+	talk_all(report);
 }
 
 static void privileged(struct report *report)
@@ -213,7 +241,7 @@ int main(void)
 	struct report report;
 	struct rig rig;
 
-	kt_plan(10);
+	kt_plan(12);
 	rig_start();
 	/* Debian's switch; kernels without it allow. */
 	kt_run("sysctl -qw kernel.unprivileged_userns_clone=1 2> /dev/null");
@@ -222,6 +250,10 @@ int main(void)
 	kt_ok(in_child(unprivileged, &report) && all_are(&report, -EPERM),
 	      "every operation is refused with EPERM to an unprivileged user");
 	kt_is(report.events, -EPERM, "who cannot listen to events either");
+	kt_ok(in_child(confused, &report) && all_are(&report, -EPERM),
+	      "and to root, by a socket the unprivileged user has opened");
+	kt_ok(in_child(dropped, &report) && all_are(&report, -EPERM),
+	      "and by a socket of root's, once the capability is dropped");
 	foreign_user_namespace();
 	rig_stats(&rig, &stats);
 	kt_is(stats.socks, 1, "nothing was deleted or added");
