@@ -40,7 +40,7 @@ limit=${KSRTP_VM_SECONDS:-1500}
 failed=0
 # What selftests read of the environment, handed on to the machine they run on.
 passed=()
-for name in KSRTP_RANDOM KSRTP_RACE_SECONDS KSRTP_SOAK KSRTP_SEED KSRTP_TEST_SECONDS \
+for name in KSRTP_RANDOM KSRTP_RACE_SECONDS KSRTP_LOAD KSRTP_SOAK KSRTP_SEED KSRTP_TEST_SECONDS \
 	KSRTP_FUZZ_PACKETS KSRTP_FUZZ_MESSAGES KSRTP_FUZZ_SEED KSRTP_FUZZ_RUN; do
 	[ -z "${!name:-}" ] || passed+=("$name=${!name}")
 done
