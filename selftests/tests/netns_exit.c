@@ -3,7 +3,7 @@
  * A network namespace ends with module-owned sockets in it and traffic running:
  * the sockets do not hold it, and all goes with it.
  *
- * timeout: 60
+ * timeout: 120
  */
 #include <signal.h>
 
