@@ -54,6 +54,32 @@ within()
 	race "memcpy / nla_put" "ksrtp_send+0x44/0x90 [ksrtp]" "nla_put+0x21/0x60"
 }
 
+# What a kernel says of a cache for which there is no memory; without its end if $1 is that
+no_cache()
+{
+	cat <<- EOF
+	[    9.100001] __kmem_cache_create_args(ksrtp_stream) failed with error -12
+	[    9.100002] CPU: 0 UID: 0 PID: 77 Comm: faults_module Tainted: G           O       6.12.117 #1
+	[    9.100003] Call Trace:
+	[    9.100004]  <TASK>
+	[    9.100005]  dump_stack_lvl+0x6a/0x90
+	[    9.100006]  ? lockdep_hardirqs_on+0x78/0x100
+	[    9.100007]  ksrtp_init+0x21/0xff0 [ksrtp]
+	EOF
+	[ "${1:-}" = cut ] || echo "[    9.100008]  </TASK>"
+}
+
+warning()
+{
+	cat <<- EOF
+	[    9.200001] WARNING: CPU: 1 PID: 9 at net/core/dev.c:1 foo+0x1/0x2
+	[    9.200002] Call Trace:
+	[    9.200003]  <TASK>
+	[    9.200004]  foo+0x1/0x2
+	[    9.200005]  </TASK>
+	EOF
+}
+
 says()
 {
 	cat > "$TMP/log"
@@ -73,7 +99,7 @@ quiet()
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
-plan 10
+plan 15
 ok "a data race of ksrtp's is a complaint" complains < <(ours)
 ok "and so is one where only one of the two sides is called by ksrtp" complains < <(within)
 ok "a data race of others is none" quiet < <(theirs)
@@ -96,3 +122,11 @@ ok "a message of no interest is none" quiet <<- EOF
 	[   12.000002] ksrtp: loading out-of-tree module taints kernel.
 	[   12.000003] kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
 EOF
+ok "a cache for which a test left no memory is none" quiet < <(no_cache; no_cache)
+ok "nor is a test at the limit of its cgroup" quiet < <(
+	no_cache | sed '1s/__kmem.*/memory_cgroup invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0/')
+ok "what comes behind either is a complaint" complains < <(no_cache; warning)
+is "$({ no_cache cut; warning; } | says | grep -c -e WARNING)" 1 \
+	"and so it is where the stack does not end"
+is "$({ no_cache | sed '5r '<(warning); } | says | grep -c -e WARNING -e 'Call Trace')" 2 \
+	"and in the midst of it"

@@ -5,14 +5,10 @@
 
 # kernel_complaints FILE: the lines of a kernel's log that no kernel should say.
 # What kmemleak found may be anybody's; run.sh looks whether it is ours.  So may
-# what KCSAN found, and kcsan_ours knows.  A slab cache that cannot be made for want
-# of memory is told of with a stack, as is a test at the limit of its cgroup: no
-# complaint where a test made memory short.
+# what KCSAN found, and kcsan_ours knows.
 kernel_complaints()
 {
-	kcsan_ours "$1" |
-		sed -e '/__kmem_cache_create[a-z_]*(ksrtp_[a-z]*) failed with error -12/,/<\/TASK>/d' \
-			-e '/memory_cgroup invoked oom-killer/,/<\/TASK>/d' |
+	kcsan_ours "$1" | without_short_memory |
 		grep -aE -e '\b(BUG|WARNING|Oops|KASAN|UBSAN|KCSAN|ODEBUG|DEBUG_LOCKS_WARN_ON):? ?' \
 			-e 'INFO: (task|rcu|possible|trying|suspicious)' \
 			-e 'lockdep|possible (recursive|circular|irq)|inconsistent lock state' \
@@ -20,6 +16,32 @@ kernel_complaints()
 			-e 'refcount_t:|general protection' \
 			-e 'unregister_netdevice: waiting|Kernel panic|Call Trace:' \
 			-e 'blocked for more than|detected stall|soft lockup'
+}
+
+# Where a test made memory short, a slab cache that cannot be made is told of with a
+# stack, as is a test at the limit of its cgroup.  Left out is that stack alone, up
+# to its end or for as many lines as one has at most: whatever else is said there,
+# and all of the log where the end never comes, is looked at.
+without_short_memory()
+{
+	LC_ALL=C awk '
+		/__kmem_cache_create[a-z_]*\(ksrtp_[a-z_]*\) failed with error -12/ ||
+		/memory_cgroup invoked oom-killer/ {
+			left = 80
+			call = 1
+		}
+		left > 0 {
+			left--
+			if (call && /\] Call Trace:$/) {
+				call = 0
+				next
+			}
+			if (/<\/TASK>/)
+				left = 0
+			if (!call && /^(\[[^]]*\])+ +(\? )?[A-Za-z0-9_.]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^]]+\])?$/)
+				next
+		}
+		{ print }'
 }
 
 # kcsan_ours FILE: the file without the data races of others.  The kernel has
