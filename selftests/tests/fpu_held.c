@@ -153,8 +153,9 @@ static void from(const char *how, uint16_t seq)
 	if (!counters("packets ", &packets) || !counters("inside ", &held) ||
 	    !counters("outside ", &outside) || !counters("spoiled ", &spoiled))
 		kt_bail("/dev/fpu_hold has other counters");
-	kt_ok(packets == 3 * ROUNDS + 1 && (runs_inside() ? held : held + outside) == packets &&
-	      !spoiled,
+	/* On a busy machine ksoftirqd has a packet now and then. */
+	kt_ok(packets == 3 * ROUNDS + 1 && held + outside == packets && !spoiled &&
+	      (!runs_inside() || held >= packets / 10 * 9),
 	      "%s, %s: %u of %u softirqs ran while the task held the FPU, whose registers stayed",
 	      suite, how, held, packets);
 	close(hold);
