@@ -250,7 +250,7 @@ int main(void)
 	snprintf(ko, sizeof(ko), "%s/mem_find.ko", dir ?: ".");
 	if (access(ko, R_OK))
 		kt_skip_all("selftests/mod/mem_find.c was not built for this kernel");
-	kt_plan(5);
+	kt_plan(6);
 	rig_start();
 	kt_must("insmod %s", ko);
 	atexit(unload);
