@@ -18,9 +18,11 @@
 
 #include <linux/in6.h>
 #include <linux/list.h>
+#include <linux/memcontrol.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/rhashtable.h>
+#include <linux/sched/mm.h>
 #include <linux/skbuff.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
@@ -159,10 +161,12 @@ static inline struct ksrtp_hook *ksrtp_hook(const struct sock *sk)
  * @peers: struct ksrtp_peer; ksrtp_net.lock
  * @unmatched: enum ksrtp_unmatched; written under ksrtp_net.lock
  * @roaming: number of peers that may roam; written under ksrtp_net.lock
+ * @memcg: whose memory packets use, see ksrtp_charge()
  */
 struct ksrtp_sock {
 	struct sock *sk;
 	struct ksrtp_net *kn;
+	struct mem_cgroup *memcg;
 	u8 unmatched;
 	u32 roaming;
 
@@ -584,6 +588,26 @@ int ksrtp_peer_set_roam(struct ksrtp_peer *peer, bool roam,
 			struct netlink_ext_ack *extack);
 void ksrtp_peer_del(struct ksrtp_peer *peer);
 
+/**
+ * ksrtp_charge() - from here on memory is that of who has put the sock here
+ * @peer: peer for which it is
+ *
+ * In softirq there is nobody else whom what a packet makes could be charged to,
+ * and a user may allow a peer any number of streams. Only with __GFP_ACCOUNT.
+ *
+ * Context: any; no sleep until ksrtp_uncharge().
+ * Return: what ksrtp_uncharge() takes.
+ */
+static inline struct mem_cgroup *ksrtp_charge(const struct ksrtp_peer *peer)
+{
+	return set_active_memcg(peer->sock->memcg);
+}
+
+static inline void ksrtp_uncharge(struct mem_cgroup *before)
+{
+	set_active_memcg(before);
+}
+
 /* key.c */
 struct ksrtp_key_config {
 	struct ksrtp_key_id id;
@@ -648,7 +672,7 @@ void ksrtp_stream_flush(struct ksrtp_peer *peer);
 void ksrtp_stream_pause(struct ksrtp_peer *peer, u32 *seen);
 void ksrtp_stream_reroute(struct ksrtp_peer *peer, bool any, u32 ssrc);
 void ksrtp_stream_unsource(struct ksrtp_peer *peer, const struct ksrtp_out *out);
-int ksrtp_stream_roam(struct ksrtp_stream *stream, gfp_t gfp);
+int ksrtp_stream_roam(struct ksrtp_stream *stream);
 void ksrtp_stream_unroam(struct ksrtp_stream *stream);
 struct ksrtp_stream *ksrtp_stream_roaming(struct ksrtp_sock *ks, u32 ssrc);
 struct ksrtp_ctx *ksrtp_stream_tx_ctx(struct ksrtp_stream *stream, u8 layer,

@@ -82,7 +82,7 @@ static void path_unlink(struct ksrtp_path *path)
  * ksrtp_peer_move() - give a peer a new remote address
  * @peer: peer
  * @addr: its new address
- * @gfp: GFP_ATOMIC from the packet path
+ * @gfp: GFP_KERNEL_ACCOUNT, or GFP_ATOMIC from the packet path
  *
  * A packet sees the old address or the new one, never half of each.
  *
@@ -212,8 +212,7 @@ static int peer_set_roam(struct ksrtp_peer *peer, bool roam)
 	xa_for_each(&peer->streams, serial, stream) {
 		if (stream->id.dir == KSRTP_DIR_RX) {
 			if (roam)
-				err = ksrtp_stream_roam(stream, GFP_ATOMIC |
-							__GFP_ACCOUNT);
+				err = ksrtp_stream_roam(stream);
 			else
 				ksrtp_stream_unroam(stream);
 		}

@@ -119,6 +119,17 @@ static u32 free_sock_id(struct ksrtp_net *kn)
 	return kn->next_sock;
 }
 
+static void sock_free(struct ksrtp_sock *ks)
+{
+	mem_cgroup_put(ks->memcg);
+	kfree(ks);
+}
+
+static void sock_free_rcu(struct rcu_head *head)
+{
+	sock_free(container_of(head, struct ksrtp_sock, rcu));
+}
+
 static struct ksrtp_sock *sock_new(struct ksrtp_net *kn, u32 id, u8 unmatched,
 				   struct netlink_ext_ack *extack)
 {
@@ -135,13 +146,14 @@ static struct ksrtp_sock *sock_new(struct ksrtp_net *kn, u32 id, u8 unmatched,
 	if (!ks)
 		return ERR_PTR(-ENOMEM);
 	ks->kn = kn;
+	ks->memcg = get_mem_cgroup_from_mm(current->mm);
 	ks->unmatched = unmatched;
 	ks->id = id ?: free_sock_id(kn);
 	INIT_LIST_HEAD(&ks->peers);
 	/* The place is taken; what is in it is set when nothing can fail. */
 	err = xa_err(xa_store(&kn->socks, ks->id, ks, GFP_KERNEL_ACCOUNT));
 	if (err) {
-		kfree(ks);
+		sock_free(ks);
 		return ERR_PTR(err);
 	}
 	return ks;
@@ -150,7 +162,7 @@ static struct ksrtp_sock *sock_new(struct ksrtp_net *kn, u32 id, u8 unmatched,
 static void sock_forget(struct ksrtp_sock *ks)
 {
 	xa_erase(&ks->kn->socks, ks->id);
-	kfree(ks);
+	sock_free(ks);
 }
 
 static void close_owned(struct ksrtp_sock *ks)
@@ -198,7 +210,7 @@ void ksrtp_sock_del(struct ksrtp_sock *ks)
 	});
 	xa_erase(&kn->socks, ks->id);
 	kn->gen++;
-	kfree_rcu(ks, rcu);
+	call_rcu(&ks->rcu, sock_free_rcu);
 }
 
 /**

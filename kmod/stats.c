@@ -56,10 +56,13 @@ static struct ksrtp_drops *stream_drops(struct ksrtp_stream *stream, u8 layer)
 {
 	struct ksrtp_drops *drops = READ_ONCE(stream->drops[layer]);
 	struct ksrtp_drops *fresh;
+	struct mem_cgroup *memcg;
 
 	if (likely(drops))
 		return drops;
-	fresh = kzalloc(sizeof(*fresh), GFP_ATOMIC | __GFP_NOWARN);
+	memcg = ksrtp_charge(stream->id.peer);
+	fresh = kzalloc(sizeof(*fresh), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	ksrtp_uncharge(memcg);
 	if (!fresh)
 		return NULL;
 	drops = cmpxchg(&stream->drops[layer], NULL, fresh);

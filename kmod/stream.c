@@ -512,7 +512,8 @@ static enum ksrtp_drop stream_admit(struct ksrtp_stream *stream)
 	if (full && dir == KSRTP_DIR_TX)
 		return KSRTP_DROP_TOO_MANY_STREAMS;
 	/* Nobody is evicted for a stream there is no memory for. */
-	if (xa_reserve(&peer->streams, serial, GFP_ATOMIC | __GFP_NOWARN))
+	if (xa_reserve(&peer->streams, serial,
+		       GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT))
 		return KSRTP_DROP_NO_MEMORY;
 	drop = full ? stream_evict(peer) : KSRTP_PASS;
 	if (drop) {
@@ -597,13 +598,16 @@ enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
 				  const struct ksrtp_out *source,
 				  struct ksrtp_stream **streamp)
 {
+	struct mem_cgroup *memcg = ksrtp_charge(peer);
 	struct ksrtp_stream *stream, *other;
 	enum ksrtp_drop drop;
 	int layer;
 
 	stream = kmem_cache_zalloc(stream_cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (!stream)
+	if (!stream) {
+		ksrtp_uncharge(memcg);
 		return KSRTP_DROP_NO_MEMORY;
+	}
 	stream->id.peer = peer;
 	stream->id.ssrc = ssrc;
 	stream->id.dir = dir;
@@ -631,7 +635,7 @@ enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
 	drop = KSRTP_DROP_NO_MEMORY;
 	if (dir == KSRTP_DIR_RX) {
 		RCU_INIT_POINTER(stream->route, ksrtp_route_for(peer, ssrc));
-		if (peer->roam && ksrtp_stream_roam(stream, GFP_ATOMIC))
+		if (peer->roam && ksrtp_stream_roam(stream))
 			goto free;
 	}
 	drop = stream_admit(stream);
@@ -643,6 +647,7 @@ enum ksrtp_drop ksrtp_stream_make(struct ksrtp_peer *peer, u8 dir, u32 ssrc,
 		goto expel;
 	stream_check_own(stream);
 	spin_unlock(&peer->lock);
+	ksrtp_uncharge(memcg);
 	*streamp = stream;
 	ksrtp_event_stream(stream, KSRTP_LAYER_HBH, KSRTP_EVENT_STREAM_NEW);
 	ksrtp_event_watch(peer->kn);
@@ -663,6 +668,7 @@ free:
 		}
 	}
 	spin_unlock(&peer->lock);
+	ksrtp_uncharge(memcg);
 	/* The list of roaming streams may have shown it for a moment. */
 	call_rcu(&stream->rcu, stream_free_rcu);
 	return drop;
@@ -678,6 +684,7 @@ free:
 enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
 {
 	struct ksrtp_peer *peer = stream->id.peer;
+	struct mem_cgroup *memcg = ksrtp_charge(peer);
 	enum ksrtp_drop drop = KSRTP_PASS;
 	int err;
 
@@ -693,7 +700,7 @@ enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
 	err = stream_resize(stream, true);
 	spin_unlock(&stream->lock);
 	if (!err && peer->roam)
-		err = ksrtp_stream_roam(stream, GFP_ATOMIC);
+		err = ksrtp_stream_roam(stream);
 	if (err) {
 		drop = KSRTP_DROP_NO_MEMORY;
 		goto unlock;
@@ -719,6 +726,7 @@ enum ksrtp_drop ksrtp_stream_revive(struct ksrtp_stream *stream)
 	spin_unlock(&stream->lock);
 unlock:
 	spin_unlock(&peer->lock);
+	ksrtp_uncharge(memcg);
 	if (!drop) {
 		ksrtp_event_stream(stream, KSRTP_LAYER_HBH,
 				   KSRTP_EVENT_STREAM_NEW);
@@ -1095,11 +1103,10 @@ void ksrtp_stream_unsource(struct ksrtp_peer *peer, const struct ksrtp_out *out)
 /**
  * ksrtp_stream_roam() - let packets of an rx stream come from anywhere
  * @stream: stream, its peer's lock held
- * @gfp: GFP_ATOMIC
  *
  * Return: 0 or -ENOMEM.
  */
-int ksrtp_stream_roam(struct ksrtp_stream *stream, gfp_t gfp)
+int ksrtp_stream_roam(struct ksrtp_stream *stream)
 {
 	struct ksrtp_roam *roam;
 	int err;
@@ -1108,7 +1115,8 @@ int ksrtp_stream_roam(struct ksrtp_stream *stream, gfp_t gfp)
 
 	if (stream->roam)
 		return 0;
-	roam = kzalloc(sizeof(*roam), gfp | __GFP_NOWARN);
+	roam = kzalloc(sizeof(*roam),
+		       GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	if (!roam)
 		return -ENOMEM;
 	roam->id.sock = stream->id.peer->sock;
@@ -1381,13 +1389,16 @@ static struct ksrtp_window *rtcp_window_new(const struct ksrtp_key *key,
 static int ctx_make_rtcp_window(struct ksrtp_stream *stream,
 				struct ksrtp_ctx *ctx)
 {
+	struct mem_cgroup *memcg;
 	struct ksrtp_window *w;
 
 	lockdep_assert_held(&stream->lock);
 
 	if (likely(rcu_access_pointer(ctx->rtcp)))
 		return 0;
+	memcg = ksrtp_charge(stream->id.peer);
 	w = rtcp_window_new(ctx->key, false);
+	ksrtp_uncharge(memcg);
 	if (!w)
 		return -ENOMEM;
 	rcu_assign_pointer(ctx->rtcp, w);
