@@ -461,7 +461,7 @@ static void udp_header(struct injector *j, u8 *u, u32 len)
 	if (!uh->check)
 		uh->check = CSUM_MANGLED_0;
 	if (j->sum == SUM_WRONG)
-		uh->check ^= htons(1 + below(j, 65534));
+		uh->check ^= (__force __sum16)htons(1 + below(j, 65534));
 }
 
 /*

@@ -12,7 +12,7 @@
 
 #define NOBODY	65534
 #define CGROUP	"/tmp/ksrtp-cgroup"
-#define MINE	CGROUP "/ksrtp-test"
+#define MINE	CGROUP "/ksrtp-charged"
 #define SSRC	0x3e3c0000
 #define STREAMS	2000
 /* Bytes of a stream and its context at the least */
