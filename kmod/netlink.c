@@ -1571,11 +1571,13 @@ static int dump_routes(struct sk_buff *skb, struct netlink_callback *cb,
 	struct ksrtp_route *route;
 
 	for (at = at->next; at != &peer->routes; at = at->next) {
+		const struct ksrtp_outs *outs;
 		u32 n;
 
 		route = list_entry(at, struct ksrtp_route, list);
-		n = rcu_dereference_protected(route->outs,
-				lockdep_is_held(&peer->kn->lock))->n;
+		outs = rcu_dereference_protected(route->outs,
+						 lockdep_is_held(&peer->kn->lock));
+		n = outs->n;
 		for (; d->sub < n; d->sub += MAX_OUTS_A_MESSAGE)
 			if (dump_one(skb, cb, KSRTP_CMD_ROUTE_GET,
 				     fill_route(skb, route, d->sub)))

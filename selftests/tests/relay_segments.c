@@ -10,6 +10,7 @@
 
 static void through(const char *host, const char *name)
 {
+	static const uint64_t nothing[64];
 	uint8_t plain[12 + LEG_PAYLOAD], wires[N][200];
 	struct ksrtp_stats stats;
 	bool ok = true, none;
@@ -29,7 +30,7 @@ static void through(const char *host, const char *name)
 	rig_far_send_many(&in.far, wires, wire_len, N);
 	for (i = 0; ok && i < N; i++)
 		ok = leg_hears(&out, SSRC, i);
-	none = rig_dropped_all(&r, &stats, (uint64_t[64]){ 0 });
+	none = rig_dropped_all(&r, &stats, nothing);
 	kt_ok(ok && none && leg_quiet(&out),
 	      "%s: each segment of an aggregate leaves once, protected", name);
 	rig_close(&r);

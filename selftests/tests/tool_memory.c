@@ -220,7 +220,8 @@ static void finds_what_is_there(void)
 	char command[128];
 	int status;
 
-	snprintf(command, sizeof(command), "/usr/bin/head %s", hex_file("head", 1, key, sizeof(key)));
+	snprintf(command, sizeof(command), "/usr/bin/head %s",
+		 hex_file("head", 1, key, sizeof(key)));
 	kt_ok(run(command, "/dev/null", &status) && !status,
 	      "a key would be found: head, which does not wipe, still has one");
 	forget();

@@ -340,7 +340,7 @@ static void check_crypto(void)
 	const char *hint = "a CPU with AES instructions is several times faster";
 
 	if (file_has("/proc/cpuinfo", " aes "))
-		hint = "load the driver of this CPU's AES instructions (modprobe aesni_intel, aes_ce_blk)";
+		hint = "load this CPU's AES driver (modprobe aesni_intel, aes_ce_blk)";
 	check_driver("ctr(aes)", hint);
 	check_driver("gcm(aes)", hint);
 	check_driver("sha1", "modprobe sha1_ssse3, or the like for this CPU");
