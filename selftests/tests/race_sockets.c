@@ -388,8 +388,20 @@ static void other_lives(unsigned long round)
 	short_lived(life_handles[1], "127.0.0.1", round, round & 1);
 }
 
-/* A sender that sleeps because its buffer is full, and whose socket is closed meanwhile */
-static atomic_int sleepy = -1;
+/*
+ * A sender that sleeps because its buffer is full, and whose socket is closed
+ * meanwhile: by another file in its place, so that the number is nobody else's
+ * while the sender still uses it.
+ */
+static pthread_mutex_t sleepy_lock = PTHREAD_MUTEX_INITIALIZER;
+static int sleepy = -1, nothing;
+
+static void set_sleepy(int fd)
+{
+	pthread_mutex_lock(&sleepy_lock);
+	sleepy = fd;
+	pthread_mutex_unlock(&sleepy_lock);
+}
 
 static void sleeps(unsigned long round)
 {
@@ -403,25 +415,24 @@ static void sleeps(unsigned long round)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	if (ksrtp_sock_attach(life_handles[2], fd, &sock))
 		kt_bail("attach: %s", ksrtp_error(life_handles[2]));
-	atomic_store(&sleepy, fd);
+	set_sleepy(fd);
 	for (i = 0; i < 8; i++) {
 		/* What is no media passes: here it is the buffer that counts. */
 		len = rig_other(plain, round);
 		memset(plain + len, 0, sizeof(plain) - len);
 		sendto(fd, plain, sizeof(plain), 0, &in.far.addr.sa, rig_addr_len(&in.far.addr));
 	}
-	if (atomic_exchange(&sleepy, -1) >= 0)
-		close(fd);
+	set_sleepy(-1);
+	close(fd);
 }
 
 static void closes(unsigned long round)
 {
-	int fd;
-
 	usleep(200 + round % 17 * 100);
-	fd = atomic_exchange(&sleepy, -1);
-	if (fd >= 0)
-		close(fd);
+	pthread_mutex_lock(&sleepy_lock);
+	if (sleepy >= 0)
+		dup2(nothing, sleepy);
+	pthread_mutex_unlock(&sleepy_lock);
 }
 
 /* ---- the races ---- */
@@ -498,6 +509,9 @@ int main(void)
 	life_handles[0] = rig_handle();
 	life_handles[1] = rig_handle();
 	life_handles[2] = rig_handle();
+	nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (nothing < 0)
+		kt_bail("/dev/null: %s", strerror(errno));
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, socks))
 		kt_bail("socketpair: %s", strerror(errno));
 	/* To a port asked for: one that was given goes with the connection. */
