@@ -182,6 +182,8 @@ static void endless(void)
 	close(l.far.fd);
 }
 
+static atomic_int attaching;
+
 static void *attach_one(void *arg)
 {
 	int *fd = arg;
@@ -192,6 +194,7 @@ static void *attach_one(void *arg)
 
 	if (ksrtp_open(&h, NULL, &err))
 		return NULL;
+	atomic_store(&attaching, gettid());
 	status = ksrtp_sock_attach(h, *fd, &sock);
 	kt_note("attach: %s: %s", strerror(-status), status ? ksrtp_error(h) : "attached");
 	*fd = status;
@@ -199,12 +202,16 @@ static void *attach_one(void *arg)
 	return NULL;
 }
 
-static bool waits(pthread_t thread)
+/* It sleeps, and no signal wakes it: in the kernel, for the socket's lock. */
+static bool waits(int tid)
 {
-	struct timespec now;
+	char path[64], text[512], *state;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return pthread_timedjoin_np(thread, NULL, &now) == ETIMEDOUT;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	if (!tid)
+		return false;
+	state = strrchr(kt_read(path, text, sizeof(text)), ')');
+	return state && !strncmp(state, ") D", 3);
 }
 
 static void *unload(void *arg)
@@ -235,9 +242,8 @@ static void unloaded(void)
 	lock_it(&c, fd);
 	if (pthread_create(&attacher, NULL, attach_one, &status))
 		kt_bail("no thread");
-	/* It is in the kernel, and waits for the socket. */
-	usleep(300000 * kt_slow());
-	if (!waits(attacher))
+	/* Not for longer than the kernel lets it wait */
+	if (!kt_wait_until(waits(atomic_load(&attaching)), RIG_WAIT))
 		kt_bail("the attaching does not wait");
 	if (pthread_create(&unloader, NULL, unload, &gone))
 		kt_bail("no thread");
