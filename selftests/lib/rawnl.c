@@ -118,7 +118,8 @@ int raw_talk(struct raw *r)
 
 	r->answer_len = 0;
 	r->sentence[0] = '\0';
-	if (mnl_socket_sendto(r->nl, r->nlh, r->nlh->nlmsg_len) < 0)
+	/* Not sent to an address: who opened the socket counts then, too. */
+	if (write(mnl_socket_get_fd(r->nl), r->nlh, r->nlh->nlmsg_len) < 0)
 		return -errno;
 	while (status > 0) {
 		size_t left = sizeof(r->answer) - r->answer_len;
