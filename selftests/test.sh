@@ -41,7 +41,7 @@ failed=0
 # What selftests read of the environment, handed on to the machine they run on.
 passed=()
 for name in KSRTP_RANDOM KSRTP_RACE_SECONDS KSRTP_LOAD KSRTP_SOAK KSRTP_SEED KSRTP_TEST_SECONDS \
-	KSRTP_FUZZ_PACKETS KSRTP_FUZZ_MESSAGES KSRTP_FUZZ_SEED KSRTP_FUZZ_RUN; do
+	KSRTP_FUZZ_PACKETS KSRTP_FUZZ_MESSAGES KSRTP_FUZZ_SEED KSRTP_FUZZ_RUN KSRTP_FAULTS; do
 	[ -z "${!name:-}" ] || passed+=("$name=${!name}")
 done
 
