@@ -116,6 +116,7 @@ static void refused(const char *suite, const char *missing)
 
 int main(void)
 {
+	bool has_ctr;
 	size_t i;
 
 	kt_read(MODPROBE, modprobe, sizeof(modprobe));
@@ -125,6 +126,7 @@ int main(void)
 	rig_start();
 	for (i = 0; i < COUNT(suites); i++)
 		stays_in_use(suites[i]);
+	has_ctr = access("/sys/module/ctr/refcnt", R_OK);
 	set_modprobe("/bin/false");
 	atexit(put_back);
 	kt_ok(kt_wait_until(gone(FAST), RIG_WAIT), "with its last key the fast driver is free");
@@ -135,7 +137,10 @@ int main(void)
 			kt_skip("without any driver a key is refused", "ctr and gcm stay");
 		return kt_done();
 	}
-	refused(suites[0], "ctr(aes)");
+	if (has_ctr)
+		kt_skip("without any driver a key is refused", "ctr is part of this kernel");
+	else
+		refused(suites[0], "ctr(aes)");
 	refused(suites[1], "gcm(aes)");
 	put_back();
 	for (i = 0; i < COUNT(suites); i++) {

@@ -56,6 +56,17 @@ static bool is_next(uint8_t event, uint32_t peer, struct ksrtp_notice *n)
 	return false;
 }
 
+/* The same, after what there is to say of those that were left out. */
+static bool is_next_told(uint8_t event, uint32_t peer, struct ksrtp_notice *n)
+{
+	bool got;
+
+	do {
+		got = next(n);
+	} while (got && n->event == KSRTP_EVENT_OVERRUN);
+	return got && n->event == event && n->sock == r.sock && n->peer == peer;
+}
+
 static bool of_stream(const struct ksrtp_notice *n, uint8_t dir, uint8_t layer, uint32_t ssrc)
 {
 	return KSRTP_HAS(n, KSRTP_A_NOTICE_SSRC) && n->dir == dir && n->layer == layer &&
@@ -219,11 +230,11 @@ static void ends(void)
 	if (ksrtp_sock_del(other.h, other.sock))
 		kt_bail("sock del: %s", ksrtp_error(other.h));
 	r.sock = other.sock;
-	kt_ok(is_next(KSRTP_EVENT_SOCK_GONE, 0, &n), "sock-gone for one that is deleted");
+	kt_ok(is_next_told(KSRTP_EVENT_SOCK_GONE, 0, &n), "sock-gone for one that is deleted");
 	ksrtp_close(other.h);
 	r.sock = ours;
 	close(r.app);
-	kt_ok(is_next(KSRTP_EVENT_SOCK_GONE, 0, &n), "and for one that is closed");
+	kt_ok(is_next_told(KSRTP_EVENT_SOCK_GONE, 0, &n), "and for one that is closed");
 	kt_ok(silent(), "and that is all");
 }
 
