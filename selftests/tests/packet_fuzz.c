@@ -995,7 +995,8 @@ static void fuzz(void)
 	kt_note("%llu were delivered, %llu forwarded, %llu neither RTP nor RTCP; %llu and %llu broken inside, of DOUBLE and E2E; %llu written, of which %llu refused",
 		(unsigned long long)delivered, (unsigned long long)forwarded,
 		(unsigned long long)others, (unsigned long long)insiders[0],
-		(unsigned long long)insiders[1], (unsigned long long)written, (unsigned long long)refused);
+		(unsigned long long)insiders[1], (unsigned long long)written,
+		(unsigned long long)refused);
 }
 
 static void write_to(const char *path, const char *text)
