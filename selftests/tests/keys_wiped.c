@@ -16,6 +16,7 @@
 
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 
 #define SSRC	0x5ec4e700
 /* Bytes mem_find looks for */
@@ -37,6 +38,7 @@ struct secret {
 };
 
 struct told {
+	uint32_t seed;		/* of the keys, the next */
 	unsigned int n;
 	struct secret secrets[48];
 };
@@ -92,8 +94,8 @@ static void relay(struct rig *r, const char *in, const char *out)
 	uint8_t plain[300];
 	int i, len;
 
-	leg_make(&a, in, getpid());
-	leg_make(&b, out, getpid() + 1);
+	leg_make(&a, in, told->seed++);
+	leg_make(&b, out, told->seed++);
 	leg_join(r, &a, "127.0.0.1");
 	leg_join(r, &b, "127.0.0.1");
 	leg_route_rtcp(r, &a, SSRC, KSRTP_RTCP_MODE_FORWARD, &b);
@@ -119,12 +121,12 @@ static void child(void)
 	relay(&r, "AES_CM_128_HMAC_SHA1_80", "AES_256_CM_HMAC_SHA1_32");
 	relay(&r, "AEAD_AES_128_GCM", "AEAD_AES_256_GCM");
 	rig_far(&r, &f, "127.0.0.1");
-	rig_e2e(&e2e, getpid() + 2, "1@lid", REF_IV_RIGHT, REF_MI_DERIVED, 4);
+	rig_e2e(&e2e, told->seed++, "1@lid", REF_IV_RIGHT, REF_MI_DERIVED, 4);
 	rig_key(&r, f.id, KSRTP_DIR_RX, &e2e);
 	tell_key(&e2e, "E2E");
 	tell(OTHER, "E2E", "MI key", e2e.key.mi_key);
 	/* A refused one leaves nothing either. */
-	rig_hbh(&e2e, LEG_SUITE, getpid() + 3);
+	rig_hbh(&e2e, LEG_SUITE, told->seed++);
 	refused = e2e.key;
 	refused.peer = 99999;
 	KSRTP_SET(&refused, KSRTP_A_KEY_DIR, dir, KSRTP_DIR_RX);
@@ -170,6 +172,9 @@ static void run_child(void)
 
 	fflush(stdout);
 	told->n = 0;
+	/* Payloads and keys of other tests are made alike: these numbers nobody else has. */
+	if (getrandom(&told->seed, sizeof(told->seed), 0) != sizeof(told->seed))
+		kt_bail("getrandom: %s", strerror(errno));
 	pid = fork();
 	if (pid < 0)
 		kt_bail("fork: %s", strerror(errno));
