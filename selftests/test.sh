@@ -12,8 +12,8 @@
 # virtme-ng), debug or kcsan (ours, by the direct boot).  T="NAME..." in the environment
 # picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
 # quite as full.  --brief leaves out, on debug and kcsan, what kernel/not-in-ci names.
-# --together runs the machines of all stock kernels at once, for they wait about
-# half of the time; each is heard when it has ended.
+# --together runs two machines at once, for they wait about half of the time; they
+# are heard when they have ended.
 # Everything said is kept below build/test/.
 set -uo pipefail
 # shellcheck source=selftests/vm/common.sh
@@ -274,26 +274,27 @@ run_kernel()
 		environment+=("KSRTP_BUILD=$top/$(other_build "$dir")")
 	fi
 	[ "${boot[0]}" != vng ] || { boot+=(-l "$out/console"); : > "$out/console"; }
-	if [ -n "$together" ] && ! watching "$kernel"; then
-		run_machine > "$out/said" 2>&1 < /dev/null &
-		machines+=("$!:$out/said")
-	else
-		# One that watches has the processors for itself.
-		end_machines
-		run_machine
-	fi
+	[ -n "$together" ] || { run_machine; return; }
+	# Two at a time: they wait about half of the time.
+	while [ ${#machines[@]} -ge 2 ]; do
+		wait -n
+		hear_machines
+	done
+	run_machine > "$out/said" 2>&1 < /dev/null &
+	machines[$!]=$out/said
 }
 
-machines=()
-end_machines()
+machines=()	# by process, what each says
+# hear_machines: of those that have ended
+hear_machines()
 {
-	local machine
+	local pid
 
-	for machine in "${machines[@]}"; do
-		wait "${machine%%:*}"
-		cat "${machine#*:}"
+	for pid in "${!machines[@]}"; do
+		! kill -0 "$pid" 2> /dev/null || continue
+		cat "${machines[$pid]}"
+		unset "machines[$pid]"
 	done
-	machines=()
 }
 
 # What run_kernel got ready, which has the variables.
@@ -412,7 +413,8 @@ done
 for kernel in "${kernels[@]}"; do
 	run_kernel "$kernel"
 done
-end_machines
+wait
+hear_machines
 for kernel in "${kernels[@]}"; do
 	look_at_promises "$kernel"
 	look_at_coverage "$kernel"
