@@ -121,6 +121,24 @@ unsigned long probe_before(const struct probe *p, const struct probe *other, uns
 	return found;
 }
 
+unsigned long probe_bh_off(const struct probe *p)
+{
+	FILE *f = fopen(TRACING "/trace", "re");
+	char line[512], mine[40], *flags;
+	unsigned long found = 0;
+
+	if (!f)
+		kt_bail(TRACING "/trace: %s", strerror(errno));
+	/* "task-1 [000] b.... 1.234567: name: (function+0x0/0x10)"; D is b and d */
+	snprintf(mine, sizeof(mine), " %s: ", p->name);
+	while (fgets(line, sizeof(line), f)) {
+		flags = *line != '#' && strstr(line, mine) ? strstr(line, "] ") : NULL;
+		found += flags && (flags[2] == 'b' || flags[2] == 'D');
+	}
+	fclose(f);
+	return found;
+}
+
 void probe_end(struct probe *p)
 {
 	char line[256], path[256];

@@ -37,6 +37,8 @@ unsigned long probe_hits(const struct probe *p);
 unsigned long probe_with(const struct probe *p, unsigned long value);
 /* probe_before - calls of @p before call @nth, from 1 on, of another */
 unsigned long probe_before(const struct probe *p, const struct probe *other, unsigned int nth);
+/* probe_bh_off - calls so far with softirqs off, as within a spin_lock_bh() */
+unsigned long probe_bh_off(const struct probe *p);
 void probe_end(struct probe *p);
 
 /**

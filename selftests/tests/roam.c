@@ -4,9 +4,11 @@
  * and by nothing else.
  */
 #include "leg.h"
+#include "probe.h"
 
 #define SSRC	0x40a40001
 #define SHARED	0x40a40002
+#define MOVES	10
 
 static struct rig r;
 static struct leg a;
@@ -189,6 +191,40 @@ static void ambiguous(void)
 	kt_ok(rig_dropped(&r, &since, KSRTP_A_DROPS_UNMATCHED, 1), "with roam off nothing does");
 }
 
+static void place(const struct leg *l)
+{
+	struct ksrtp_peer p = { 0 };
+
+	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, a.far.id);
+	KSRTP_SET(&p, KSRTP_A_PEER_REMOTE_ADDR, remote, rig_ksrtp_addr(&l->far.addr));
+	p.has |= KSRTP_BIT(KSRTP_A_PEER_REMOTE_PORT);
+	if (ksrtp_peer_set(r.h, &p))
+		kt_bail("peer set: %s", ksrtp_error(r.h));
+}
+
+/*
+ * Who deletes a peer takes its lock, and waits from then on for packets that found
+ * it. So where it was must be forgotten before the lock is given up.
+ */
+static void old_place(void)
+{
+	static const char name[] = "where it was is forgotten under the peer's lock";
+	struct probe forgotten;
+	struct leg moved;
+	int i;
+
+	if (!probe_calls(&forgotten, "queue_rcu_work", NULL)) {
+		kt_skip(name, "this kernel counts no calls of queue_rcu_work()");
+		return;
+	}
+	moved = elsewhere(&a);
+	for (i = 0; i < MOVES; i++)
+		place(i & 1 ? &a : &moved);
+	kt_is(probe_bh_off(&forgotten), MOVES, "%s", name);
+	probe_end(&forgotten);
+	close(moved.far.fd);
+}
+
 static void connected(void)
 {
 	struct ksrtp_peer p = { 0 };
@@ -207,7 +243,7 @@ static void connected(void)
 
 int main(void)
 {
-	kt_plan(2 + 6 + 8 + 2 + 2 + 3 + 1);
+	kt_plan(2 + 6 + 8 + 2 + 2 + 3 + 1 + 1);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	leg_open(&r, &a, "127.0.0.1", 1);
@@ -217,6 +253,7 @@ int main(void)
 	output_moves();
 	taken();
 	ambiguous();
+	old_place();
 	connected();
 	rig_close(&r);
 	return kt_done();
