@@ -2,7 +2,7 @@
 /*
  * System calls that began before a socket was put under ksrtp and go on after it:
  * they waited for a page meanwhile. Whatever they do then, the sock goes with its
- * socket, and a call that never ends keeps nobody else waiting.
+ * socket, and a call that never ends keeps nobody waiting who need not.
  *
  * timeout: 120
  */
@@ -182,7 +182,7 @@ static void endless(void)
 	close(l.far.fd);
 }
 
-static atomic_int attaching;
+static atomic_int attaching, writing;
 
 static void *attach_one(void *arg)
 {
@@ -212,6 +212,53 @@ static bool waits(int tid)
 		return false;
 	state = strrchr(kt_read(path, text, sizeof(text)), ')');
 	return state && !strncmp(state, ") D", 3);
+}
+
+/* What it is connected to is somebody, whose media passes as it is. */
+static void *write_one(void *arg)
+{
+	int *fd = arg, len = rig_rtp(plain, SSRC, 1, LEG_PAYLOAD);
+
+	atomic_store(&writing, gettid());
+	*fd = send(*fd, plain, len, 0) == len ? 0 : -errno;
+	atomic_store(&writing, -1);
+	return NULL;
+}
+
+/*
+ * Who has the lock may be about to connect the socket elsewhere: where it leads to
+ * nobody, and media to nobody passes, that is waited for. Half of one address and
+ * half of another would be nobody's as well.
+ */
+static void connecting(void)
+{
+	int len, fd, far = rig_udp("127.0.0.1", 0);
+	union rig_addr to = rig_local(far);
+	struct ksrtp_sock sock = { 0 };
+	struct filter_call c;
+	pthread_t writer;
+	bool waited;
+	struct rig r;
+
+	rig_open(&r, "127.0.0.1");
+	KSRTP_SET(&sock, KSRTP_A_SOCK_ID, id, r.sock);
+	KSRTP_SET(&sock, KSRTP_A_SOCK_UNMATCHED, unmatched, KSRTP_UNMATCHED_PASS);
+	if (ksrtp_sock_set(r.h, &sock))
+		kt_bail("sock set: %s", ksrtp_error(r.h));
+	rig_connect(r.app, &to);
+	lock_it(&c, r.app);
+	fd = r.app;
+	if (pthread_create(&writer, NULL, write_one, &fd))
+		kt_bail("no thread");
+	waited = kt_wait_until(atomic_load(&writing) < 0 || waits(atomic_load(&writing)),
+			       RIG_WAIT) && atomic_load(&writing) > 0;
+	unlock_it(&c);
+	pthread_join(writer, NULL);
+	kt_ok(waited, "where a write without an address goes is settled before it passes");
+	len = rig_rtp(plain, SSRC, 1, LEG_PAYLOAD);
+	kt_ok(!fd && rig_gets(far, plain, len), "then it does");
+	close(far);
+	rig_close(&r);
 }
 
 static void *unload(void *arg)
@@ -271,7 +318,7 @@ int main(void)
 	if (!stall_open(&s))
 		kt_skip_all("this kernel has no userfaultfd: %s", strerror(errno));
 	stall_close(&s);
-	kt_plan(2 * 2 + 1 + 2 + 5 + 3 + 3);
+	kt_plan(2 * 2 + 1 + 2 + 5 + 3 + 2 + 3);
 	rig_start();
 	encap(0, "UDP_ENCAP off");
 	encap(UDP_ENCAP_L2TPINUDP, "UDP_ENCAP for L2TP");
@@ -279,6 +326,7 @@ int main(void)
 	addrform(true);
 	cork();
 	endless();
+	connecting();
 	unloaded();
 	return kt_done();
 }
