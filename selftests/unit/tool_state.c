@@ -50,10 +50,33 @@ static void put_key(uint8_t dir, uint8_t layer, bool any)
 	mnl_attr_put_u64(k.nlh, KSRTP_A_STATE_RTCP_PACKETS, 0);
 }
 
+#define ANY	0
+
+static void put_route(uint32_t ssrc, uint8_t rtcp)
+{
+	fake_begin(&k, KSRTP_CMD_ROUTE_GET, NLM_F_MULTI);
+	mnl_attr_put_u32(k.nlh, KSRTP_A_ROUTE_PEER, 10);
+	if (ssrc != ANY)
+		mnl_attr_put_u32(k.nlh, KSRTP_A_ROUTE_SSRC, ssrc);
+	mnl_attr_put_u8(k.nlh, KSRTP_A_ROUTE_RTCP, rtcp);
+}
+
+static void put_out(uint32_t peer, bool rewrites)
+{
+	struct nlattr *nest = mnl_attr_nest_start(k.nlh, KSRTP_A_ROUTE_OUT);
+
+	mnl_attr_put_u32(k.nlh, KSRTP_A_OUT_PEER, peer);
+	if (rewrites) {
+		mnl_attr_put_u32(k.nlh, KSRTP_A_OUT_REWRITE_SSRC, 9);
+		mnl_attr_put_u8(k.nlh, KSRTP_A_OUT_REWRITE_PT_OLD, 96);
+		mnl_attr_put_u8(k.nlh, KSRTP_A_OUT_REWRITE_PT_NEW, 97);
+	}
+	mnl_attr_nest_end(k.nlh, nest);
+}
+
 static void answer_export(void)
 {
 	static const uint8_t mki[3] = { 0xaa, 0, 0xbb };
-	struct nlattr *nest;
 	size_t i;
 
 	begin();
@@ -80,20 +103,9 @@ static void answer_export(void)
 	mnl_attr_put_u8(k.nlh, KSRTP_A_STATE_SWITCHED, 1);
 	fake_send(&k);
 	fake_done(&k, 0, NULL);
-	fake_begin(&k, KSRTP_CMD_ROUTE_GET, NLM_F_MULTI);
-	mnl_attr_put_u32(k.nlh, KSRTP_A_ROUTE_PEER, 10);
-	mnl_attr_put_u32(k.nlh, KSRTP_A_ROUTE_SSRC, 5);
-	mnl_attr_put_u8(k.nlh, KSRTP_A_ROUTE_RTCP, KSRTP_RTCP_MODE_FORWARD);
-	for (i = 0; i < 2; i++) {
-		nest = mnl_attr_nest_start(k.nlh, KSRTP_A_ROUTE_OUT);
-		mnl_attr_put_u32(k.nlh, KSRTP_A_OUT_PEER, 11 + i);
-		if (i) {
-			mnl_attr_put_u32(k.nlh, KSRTP_A_OUT_REWRITE_SSRC, 9);
-			mnl_attr_put_u8(k.nlh, KSRTP_A_OUT_REWRITE_PT_OLD, 96);
-			mnl_attr_put_u8(k.nlh, KSRTP_A_OUT_REWRITE_PT_NEW, 97);
-		}
-		mnl_attr_nest_end(k.nlh, nest);
-	}
+	put_route(5, KSRTP_RTCP_MODE_FORWARD);
+	put_out(11, false);
+	put_out(12, true);
 	fake_send(&k);
 	fake_done(&k, 0, NULL);
 }
@@ -117,19 +129,28 @@ static void check_export(void)
 
 /* ---- and one that takes them ---- */
 
-static void answer_import(void)
+/* What is asked before anything is set, of the file that was exported */
+#define ROUTE_QUESTIONS	4
+
+static void answer_check(void (*put_routes)(void))
 {
-	int i;
+	uint32_t id;
 
 	begin();
-	/* states checked, peers looked for, routes; states set, the route added */
 	fake_error(&k, 0, NULL);
 	fake_error(&k, 0, NULL);
-	for (i = 0; i < 3; i++) {
-		fake_id(&k, KSRTP_CMD_PEER_GET, KSRTP_A_PEER_ID, 10);
-		if (i)
-			fake_done(&k, 0, NULL);
-	}
+	fake_id(&k, KSRTP_CMD_PEER_GET, KSRTP_A_PEER_ID, 10);
+	if (put_routes)
+		put_routes();
+	fake_done(&k, 0, NULL);
+	for (id = 11; id <= 12; id++)
+		fake_id(&k, KSRTP_CMD_PEER_GET, KSRTP_A_PEER_ID, id);
+}
+
+static void answer_import(void (*put_routes)(void))
+{
+	answer_check(put_routes);
+	/* two states, and the route */
 	fake_error(&k, 0, NULL);
 	fake_error(&k, 0, NULL);
 	fake_error(&k, 0, NULL);
@@ -173,18 +194,105 @@ static void check_import(void)
 	run("export");
 	memcpy(text, said.out, sizeof(text));
 	path = run_file("state", text);
-	answer_import();
+	answer_import(NULL);
 	run("import %s tx-skip 1000", path);
 	run_is(DONE, "", "what was exported is imported");
 	ok = state_is(request(), true, true) && state_is(request(), true, false);
 	kt_ok(ok, "all of it is checked first");
-	for (i = 0; i < 5; i++)		/* peers and routes */
+	for (i = 0; i < ROUTE_QUESTIONS; i++)
 		request();
 	ok = state_is(request(), false, true) && state_is(request(), false, false);
 	kt_ok(ok, "then it is set, with nothing lost on the way");
 	nlh = request();
 	kt_ok(nlh && fake_cmd(nlh) == KSRTP_CMD_ROUTE_NEW && fake_attr(nlh, KSRTP_A_ROUTE_OUT, 1) &&
 	      !request(), "then routes that are missing are added");
+}
+
+/* Those of the SSRCs around it and for any, and one of its own two outputs */
+static void put_others(void)
+{
+	put_route(6, KSRTP_RTCP_MODE_DELIVER);
+	put_out(11, false);
+	fake_send(&k);
+	put_route(ANY, KSRTP_RTCP_MODE_DELIVER);
+	put_out(12, false);
+	put_out(11, false);
+	fake_send(&k);
+	put_route(4, KSRTP_RTCP_MODE_DELIVER);
+	put_out(11, false);
+	fake_send(&k);
+}
+
+static void put_one_of_two(void)
+{
+	put_others();
+	put_route(5, KSRTP_RTCP_MODE_FORWARD);
+	put_out(12, true);
+	fake_send(&k);
+}
+
+static void put_both(void)
+{
+	put_one_of_two();
+	/* As a route is dumped that takes more than one message */
+	put_route(5, KSRTP_RTCP_MODE_FORWARD);
+	put_out(11, false);
+	fake_send(&k);
+}
+
+static void put_not_rewritten(void)
+{
+	put_others();
+	put_route(5, KSRTP_RTCP_MODE_FORWARD);
+	put_out(12, false);
+	fake_send(&k);
+}
+
+static void put_other_rtcp(void)
+{
+	put_others();
+	put_route(5, KSRTP_RTCP_MODE_DELIVER);
+	put_out(12, true);
+	fake_send(&k);
+}
+
+/* After an import: the peers of the outputs that were added, as digits; 0 for none */
+static uint32_t added(void)
+{
+	const struct nlattr *out, *attr = NULL;
+	const struct nlmsghdr *nlh;
+	uint32_t id = 0;
+	int i;
+
+	while ((nlh = request())) {
+		if (fake_cmd(nlh) != KSRTP_CMD_ROUTE_NEW)
+			continue;
+		for (i = 0; (out = fake_attr(nlh, KSRTP_A_ROUTE_OUT, i)); i++)
+			mnl_attr_for_each_nested(attr, out)
+				if (mnl_attr_get_type(attr) == KSRTP_A_OUT_PEER)
+					id = id * 100 + mnl_attr_get_u32(attr);
+	}
+	return id;
+}
+
+static void check_routes_there(void)
+{
+	const char *path = run_file("state", text);
+
+	answer_import(put_one_of_two);
+	run("import %s", path);
+	kt_ok(said.status == DONE && added() == 11, "of a route's outputs the missing one is added");
+	answer_import(put_both);
+	run("import %s", path);
+	kt_ok(said.status == DONE && !added(), "and none where both are there");
+	answer_check(put_not_rewritten);
+	run("import %s", path);
+	run_is(REFUSED, "line 4: a route to peer 12 is there, and another one",
+	       "an output that does otherwise is refused");
+	answer_check(put_other_rtcp);
+	run("import %s", path);
+	run_is(REFUSED, "line 4: a route to peer 12 is there, and another one",
+	       "and one whose route does otherwise with RTCP");
 }
 
 static void check_refused(void)
@@ -208,16 +316,8 @@ static void check_refused(void)
 static void check_half_way(void)
 {
 	const char *path = run_file("state", text);
-	int i;
 
-	begin();
-	fake_error(&k, 0, NULL);
-	fake_error(&k, 0, NULL);
-	for (i = 0; i < 3; i++) {
-		fake_id(&k, KSRTP_CMD_PEER_GET, KSRTP_A_PEER_ID, 10);
-		if (i)
-			fake_done(&k, 0, NULL);
-	}
+	answer_check(NULL);
 	fake_error(&k, 0, NULL);
 	fake_error(&k, -ENOMEM, NULL);
 	run("import %s", path);
@@ -309,9 +409,10 @@ static void check_wrong(void)
 
 int main(void)
 {
-	kt_plan(2 + 4 + 2 + 1 + ARRAY_SIZE(wrong) + 4);
+	kt_plan(2 + 4 + 4 + 2 + 1 + ARRAY_SIZE(wrong) + 4);
 	check_export();
 	check_import();
+	check_routes_there();
 	check_refused();
 	check_half_way();
 	check_wrong();

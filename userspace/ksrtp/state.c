@@ -535,13 +535,70 @@ static int set_states(struct file *f, struct ksrtp_handle *h, bool check, uint32
 	return ret;
 }
 
-/* An output of a file's route, and what is there already */
-struct sought {
-	const struct ksrtp_route *route;
-	const struct ksrtp_out *out;
-	bool found;
-	bool differs;
+/* An output that is there already, and the route it is of */
+struct had {
+	bool any;
+	uint32_t ssrc;
+	uint8_t rtcp;
+	struct ksrtp_out out;
 };
+
+/* The outputs of one peer's routes, in an order in which one among many is found at once */
+struct there {
+	uint32_t peer;
+	struct had *outs;
+	size_t n;
+};
+
+static int keep_route(const struct ksrtp_route *r, void *arg)
+{
+	struct there *t = arg;
+	uint32_t i;
+
+	for (i = 0; i < r->n_out; i++) {
+		t->outs = grow(t->outs, &t->n, sizeof(*t->outs));
+		t->outs[t->n - 1] = (struct had){
+			.any = !KSRTP_HAS(r, KSRTP_A_ROUTE_SSRC), .ssrc = r->ssrc,
+			.rtcp = (uint8_t)r->rtcp, .out = r->out[i],
+		};
+	}
+	return 0;
+}
+
+static int by_route(const void *a, const void *b)
+{
+	const struct had *x = a, *y = b;
+
+	if (x->any != y->any)
+		return x->any - y->any;
+	if (!x->any && x->ssrc != y->ssrc)
+		return x->ssrc < y->ssrc ? -1 : 1;
+	return (x->out.peer > y->out.peer) - (x->out.peer < y->out.peer);
+}
+
+/* Once for each peer, for an exported file has its routes together. */
+static int look_there(struct ksrtp_handle *h, struct there *t, uint32_t peer)
+{
+	if (t->peer == peer)
+		return 0;
+	t->peer = peer;
+	t->n = 0;
+	if (ksrtp_route_dump(h, peer, keep_route, t))
+		return -1;
+	if (t->n)
+		qsort(t->outs, t->n, sizeof(*t->outs), by_route);
+	return 0;
+}
+
+static const struct had *find_out(const struct there *t, const struct ksrtp_route *r,
+				  const struct ksrtp_out *out)
+{
+	const struct had sought = {
+		.any = !KSRTP_HAS(r, KSRTP_A_ROUTE_SSRC), .ssrc = r->ssrc, .out = *out,
+	};
+
+	return t->n ? bsearch(&sought, t->outs, t->n, sizeof(*t->outs), by_route) : NULL;
+}
 
 static bool same_out(const struct ksrtp_out *a, const struct ksrtp_out *b)
 {
@@ -549,49 +606,46 @@ static bool same_out(const struct ksrtp_out *a, const struct ksrtp_out *b)
 	       a->rewrite_pt_old == b->rewrite_pt_old && a->rewrite_pt_new == b->rewrite_pt_new;
 }
 
-static int compare_route(const struct ksrtp_route *r, void *arg)
-{
-	const bool any = !KSRTP_HAS(r, KSRTP_A_ROUTE_SSRC);
-	struct sought *s = arg;
-	uint32_t i;
-
-	if (any != !KSRTP_HAS(s->route, KSRTP_A_ROUTE_SSRC) || (!any && r->ssrc != s->route->ssrc))
-		return 0;
-	for (i = 0; i < r->n_out; i++) {
-		if (r->out[i].peer != s->out->peer)
-			continue;
-		s->found = true;
-		s->differs = !same_out(&r->out[i], s->out) ||
-			     (KSRTP_HAS(s->route, KSRTP_A_ROUTE_RTCP) && s->route->rtcp != r->rtcp);
-	}
-	return 0;
-}
-
 /* Leaves the outputs that are missing; refuses what is there and is not the same. */
-static int check_route(struct file *f, struct ksrtp_handle *h, struct route_line *r)
+static int check_route(struct file *f, struct ksrtp_handle *h, struct route_line *r,
+		       struct there *t)
 {
 	struct ksrtp_out *outs = (struct ksrtp_out *)r->route.out;
+	const bool rtcp = KSRTP_HAS(&r->route, KSRTP_A_ROUTE_RTCP);
 	struct ksrtp_peer peer;
 	uint32_t i, n = 0;
 
-	if (ksrtp_peer_get(h, r->route.peer, &peer))
+	if (ksrtp_peer_get(h, r->route.peer, &peer) || look_there(h, t, r->route.peer))
 		return refused_line(f, r->line);
 	for (i = 0; i < r->route.n_out; i++) {
-		struct sought s = { .route = &r->route, .out = &outs[i] };
+		const struct had *had;
 
-		if (ksrtp_peer_get(h, outs[i].peer, &peer) ||
-		    ksrtp_route_dump(h, r->route.peer, compare_route, &s))
+		if (ksrtp_peer_get(h, outs[i].peer, &peer))
 			return refused_line(f, r->line);
-		if (s.differs) {
+		had = find_out(t, &r->route, &outs[i]);
+		if (had && (!same_out(&had->out, &outs[i]) ||
+			    (rtcp && had->rtcp != r->route.rtcp))) {
 			complain("import: %s line %u: a route to peer %u is there, and another one",
 				 f->name, r->line, outs[i].peer);
 			return REFUSED;
 		}
-		if (!s.found)
+		if (!had)
 			outs[n++] = outs[i];
 	}
 	r->route.n_out = n;
 	return DONE;
+}
+
+static int check_routes(struct file *f, struct ksrtp_handle *h)
+{
+	struct there t = { 0 };
+	int ret = DONE;
+	size_t i;
+
+	for (i = 0; !ret && i < f->n_routes; i++)
+		ret = check_route(f, h, &f->routes[i], &t);
+	free(t.outs);
+	return ret;
 }
 
 static int apply(struct file *f, struct ksrtp_handle *h, uint32_t skip)
@@ -600,8 +654,8 @@ static int apply(struct file *f, struct ksrtp_handle *h, uint32_t skip)
 	int ret;
 
 	ret = set_states(f, h, true, skip);
-	for (i = 0; !ret && i < f->n_routes; i++)
-		ret = check_route(f, h, &f->routes[i]);
+	if (!ret)
+		ret = check_routes(f, h);
 	if (ret)
 		return ret;
 	ret = set_states(f, h, false, skip);
