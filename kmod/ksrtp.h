@@ -675,6 +675,10 @@ void ksrtp_stream_unsource(struct ksrtp_peer *peer, const struct ksrtp_out *out)
 int ksrtp_stream_roam(struct ksrtp_stream *stream);
 void ksrtp_stream_unroam(struct ksrtp_stream *stream);
 struct ksrtp_stream *ksrtp_stream_roaming(struct ksrtp_sock *ks, u32 ssrc);
+u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key,
+			     bool *expired);
+
+/* take.c */
 struct ksrtp_ctx *ksrtp_stream_tx_ctx(struct ksrtp_stream *stream, u8 layer,
 				      const struct ksrtp_pkt *pkt);
 struct ksrtp_ctx *ksrtp_stream_ctx(struct ksrtp_stream *stream, u8 layer,
@@ -682,9 +686,6 @@ struct ksrtp_ctx *ksrtp_stream_ctx(struct ksrtp_stream *stream, u8 layer,
 struct ksrtp_ctx *ksrtp_stream_e2e_ctx(struct ksrtp_stream *stream,
 				       struct ksrtp_ctx *hbh,
 				       const struct ksrtp_pkt *pkt);
-u64 ksrtp_stream_key_packets(struct ksrtp_peer *peer, struct ksrtp_key *key,
-			     bool *expired);
-
 enum ksrtp_drop ksrtp_stream_commit(struct ksrtp_stream *stream, u8 layer,
 				    struct ksrtp_key *key, bool rtcp, u64 index,
 				    u32 len);
@@ -697,6 +698,8 @@ enum ksrtp_drop ksrtp_stream_take_rtcp(struct ksrtp_stream *stream,
 				       u64 *index);
 void ksrtp_stream_release(struct ksrtp_stream *stream, u8 layer, u64 key,
 			  u64 index, u32 len);
+
+/* handover.c */
 
 /**
  * struct ksrtp_state - what another host needs to go on with (stream, key)

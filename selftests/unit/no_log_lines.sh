@@ -17,7 +17,7 @@ kmod/aead.c:aead_key				a key is added, and its driver is unfit
 kmod/aead.c:aead_run				once: a driver breaks its word
 kmod/main.c:net_exit_batch			a network namespace ends with something left
 kmod/stream.c:ksrtp_stream_flush		a peer is deleted that is not dead
-kmod/stream.c:ctx_use				once: an index is not what it was under the same lock
+kmod/take.c:ctx_use				once: an index is not what it was under the same lock
 kmod/tests/selftest.c:				the module is loaded with selftest=1
 "
 
