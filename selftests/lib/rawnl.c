@@ -170,14 +170,14 @@ static uint32_t group_of(const struct nlattr *groups)
 	return 0;
 }
 
-static int find_family(struct raw *r)
+static int find_family(struct raw *r, const char *name)
 {
 	const struct nlmsghdr *nlh = (const void *)r->answer;
 	const struct nlattr *attr;
 	int status;
 
 	begin(r, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
-	raw_put(r, CTRL_ATTR_FAMILY_NAME, KSRTP_GENL_NAME, sizeof(KSRTP_GENL_NAME));
+	raw_put(r, CTRL_ATTR_FAMILY_NAME, name, strlen(name) + 1);
 	status = raw_talk(r);
 	if (status)
 		return status;
@@ -190,7 +190,7 @@ static int find_family(struct raw *r)
 	return r->family ? 0 : -ENOENT;
 }
 
-int raw_open(struct raw *r)
+int raw_open_family(struct raw *r, const char *name)
 {
 	int one = 1;
 
@@ -202,7 +202,12 @@ int raw_open(struct raw *r)
 	    mnl_socket_setsockopt(r->nl, NETLINK_CAP_ACK, &one, sizeof(one)) < 0 ||
 	    mnl_socket_setsockopt(r->nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one)) < 0)
 		kt_bail("netlink options: %s", strerror(errno));
-	return find_family(r);
+	return find_family(r, name);
+}
+
+int raw_open(struct raw *r)
+{
+	return raw_open_family(r, KSRTP_GENL_NAME);
 }
 
 void raw_close(struct raw *r)

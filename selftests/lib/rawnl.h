@@ -44,6 +44,8 @@ struct raw {
 
 /* raw_open - 0, or -ENOENT where the kernel has no ksrtp */
 int raw_open(struct raw *r);
+/* raw_open_family - the same with another generic netlink family */
+int raw_open_family(struct raw *r, const char *name);
 void raw_close(struct raw *r);
 
 /* raw_new - begins a message; @flags beside NLM_F_REQUEST, e.g. NLM_F_DUMP */

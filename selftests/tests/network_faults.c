@@ -2,14 +2,17 @@
 /*
  * What happens to packets when the network fails under a relay and an
  * application: route lost, interface down or gone, MTU lowered, neighbour
- * silent, queues full, output filtered. Each is counted where it belongs, and
- * is over when it is over. IPv4.
+ * silent, queues full, output filtered, a tunnel that leads nowhere. Each is counted
+ * where it belongs, and is over when it is over. IPv4.
  *
  * timeout: 240
  *
  *	here: sender, relay, application  ---out:veth:far---  receivers
  */
 #include "leg.h"
+#include "rawnl.h"
+
+#include <linux/wireguard.h>
 
 #define SSRC		0xfa1e0000
 #define V4		"198.51.100."
@@ -336,6 +339,63 @@ static void filtered(void)
 	kt_ok(passes(100) && writes(++written, 50) > 0 && reads(written, 50), "%s", names[3]);
 }
 
+/* A tunnel with a peer for all addresses, and no word on where that is */
+static bool tunnel(void)
+{
+	static const uint8_t key[WG_KEY_LEN] = { 9 }, any[4];
+	struct nlattr *peers, *peer, *nets, *net;
+	static struct raw wg;
+	int err;
+
+	kt_run("modprobe -q wireguard");
+	if (kt_run("ip link add wg-test type wireguard 2> /dev/null") ||
+	    raw_open_family(&wg, WG_GENL_NAME))
+		return false;
+	raw_new(&wg, WG_CMD_SET_DEVICE, 0);
+	raw_put(&wg, WGDEVICE_A_IFNAME, "wg-test", sizeof("wg-test"));
+	raw_put(&wg, WGDEVICE_A_PRIVATE_KEY, key, sizeof(key));
+	peers = raw_nest(&wg, WGDEVICE_A_PEERS);
+	peer = raw_nest(&wg, 0);
+	raw_put(&wg, WGPEER_A_PUBLIC_KEY, key, sizeof(key));
+	nets = raw_nest(&wg, WGPEER_A_ALLOWEDIPS);
+	net = raw_nest(&wg, 0);
+	raw_u16(&wg, WGALLOWEDIP_A_FAMILY, AF_INET);
+	raw_put(&wg, WGALLOWEDIP_A_IPADDR, any, sizeof(any));
+	raw_u8(&wg, WGALLOWEDIP_A_CIDR_MASK, 0);
+	raw_end(&wg, net);
+	raw_end(&wg, nets);
+	raw_end(&wg, peer);
+	raw_end(&wg, peers);
+	err = raw_talk(&wg);
+	if (err)
+		kt_bail("a wireguard peer: %s", strerror(-err));
+	raw_close(&wg);
+	ip("link set wg-test up");
+	return true;
+}
+
+/* The tunnel answers what a socket does that is not connected, from far below it. */
+static void tunnel_without_end(const char *to)
+{
+	static const char *const names[] = {
+		"a tunnel that leads nowhere: the application is told by EDESTADDRREQ",
+		"its index is not used again, for it may have left in part",
+		"the tunnel gone: packets pass",
+	};
+	int i;
+
+	if (!tunnel()) {
+		for (i = 0; i < 3; i++)
+			kt_skip(names[i], "this kernel has no wireguard");
+		return;
+	}
+	kt_must("ip route add %s dev wg-test", to);
+	kt_is(writes(++written, 50), -EDESTADDRREQ, "%s", names[0]);
+	kt_is(writes(written, 50), -EEXIST, "%s", names[1]);
+	ip("link del wg-test");
+	kt_ok(passes(100) && writes(++written, 50) > 0 && reads(written, 50), "%s", names[2]);
+}
+
 /* ---- both families ---- */
 
 /* The socket is bound to no address: those of the link come and go. */
@@ -369,7 +429,7 @@ static void close_all(void)
 
 int main(void)
 {
-	kt_plan(4 + 2 + 2 + 2 + 3 + 2 + 2 + 2 + 2 + 4);
+	kt_plan(4 + 2 + 2 + 2 + 3 + 2 + 2 + 2 + 2 + 4 + 3);
 	rig_start();
 	network();
 	open_all("0.0.0.0", "127.0.0.1", V4 "1", V4 "2");
@@ -383,6 +443,7 @@ int main(void)
 	queue_full();
 	receive_queue_full();
 	filtered();
+	tunnel_without_end(V4 "2/32");
 	close_all();
 	return kt_done();
 }
