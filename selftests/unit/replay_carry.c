@@ -10,6 +10,8 @@
 
 #include "random.h"
 
+#define FEW	3
+
 static struct random seed = { 1 };
 
 static const uint32_t sizes[] = { 0, 64, 128, 960, 1024, 1088, 32768 };
@@ -52,8 +54,11 @@ static const char *carry(uint32_t a, uint32_t b, uint64_t start, uint32_t n, uin
 	const char *wrong;
 	uint32_t i, len;
 
+	/* A few stay within the window, and the first of them is at its end. */
+	if (n == FEW)
+		ksrtp_window_commit(from, start);
 	for (i = 0; i < n; i++) {
-		uint64_t index = start + random_below(&seed, a + 100);
+		uint64_t index = start + random_below(&seed, n == FEW ? a / 2 + 1 : a + 100);
 
 		if (index <= (1ull << 48) - 1)
 			ksrtp_window_commit(from, index);
@@ -76,7 +81,7 @@ static const char *carry(uint32_t a, uint32_t b, uint64_t start, uint32_t n, uin
 
 int main(void)
 {
-	static const uint32_t counts[] = { 0, 1, 40, 3000 };
+	static const uint32_t counts[] = { 0, 1, FEW, 40, 3000 };
 	static const uint64_t starts[] = { 0, 1, 65500, (1ull << 48) - 70000 };
 	size_t i, j, k;
 
@@ -85,10 +90,10 @@ int main(void)
 		bool ok = true;
 
 		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
-			for (k = 0; k < 4 * ARRAY_SIZE(starts); k++) {
-				uint64_t start = starts[k / 4];
+			for (k = 0; k < ARRAY_SIZE(counts) * ARRAY_SIZE(starts); k++) {
+				uint64_t start = starts[k / ARRAY_SIZE(counts)];
 				const char *wrong = carry(sizes[i], sizes[j], start,
-							  counts[k % 4],
+							  counts[k % ARRAY_SIZE(counts)],
 							  k % 3 ? 0 : start + 5);
 
 				if (wrong) {
