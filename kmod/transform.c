@@ -7,6 +7,7 @@
  * descriptor and one page; whoever uses them has BH off and is done with them
  * when the call returns, for no request here ever goes asynchronous.
  */
+#include <linux/types.h>
 #include <asm/simd.h>
 #include <crypto/hash.h>
 #include <crypto/internal/simd.h>
