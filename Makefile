@@ -56,7 +56,8 @@ help:
 ## make fuzz-long       the same, FUZZ_ROUNDS=10 times, a minute or more each
 ## make fuzz-coverage   how many lines the fuzzers' seeds reach
 ## make fuzz-merge      what the fuzzers found and no seed reaches becomes a seed
-## make fuzz-kernel     mutated packets and netlink messages, on the debug kernel
+## make fuzz-kernel     mutated packets and netlink messages, on User-Mode Linux with KASAN
+##                      (FUZZ_KERNEL=debug: on the debug kernel in a VM)
 ## make clean           all but the cache of kernels; make distclean that too
 ##
 ## KDIR=DIR builds against other kernel headers, V=1 shows the commands.
@@ -286,8 +287,9 @@ soak:
 	$(Q)selftests/deps.sh build test debug
 	$(Q)selftests/test.sh debug
 
-# Mutated packets and netlink messages on the debug kernel. What was found is repeated by
-# FUZZ_SEED=N, as the test says.
+# Mutated packets and netlink messages, on a kernel with KASAN and lockdep that is a program
+# of this machine. What was found is repeated by FUZZ_SEED=N, as the test says.
+FUZZ_KERNEL	?= uml
 FUZZ_PACKETS	?= 2000000
 FUZZ_MESSAGES	?= 1000000
 FUZZ_SEED	?= 1
@@ -300,7 +302,7 @@ fuzz-kernel: export KSRTP_VM_SECONDS ?= 7200
 fuzz-kernel: export T = packet_fuzz netlink_fuzz
 fuzz-kernel:
 	$(Q)selftests/deps.sh build test debug
-	$(Q)selftests/test.sh debug
+	$(Q)selftests/test.sh $(FUZZ_KERNEL)
 # Some tests by name run on the first alone, unless the kernels are named too.
 DEBUG_KERNELS	?= debug $(if $(T),,kcsan)
 

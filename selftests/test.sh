@@ -9,7 +9,7 @@
 # with what was skipped, and why, above it, and above that the table of what
 # others' implementations and ksrtp made of each other's packets, which is kept
 # in build/test/interop.txt.  KERNEL is 6.1, 6.12, 7.2 (Debian's, by
-# virtme-ng), debug or kcsan (ours, by the direct boot).  T="NAME..." in the environment
+# virtme-ng), debug or kcsan (ours, by the direct boot) or uml (ours, a program).  T="NAME..." in the environment
 # picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
 # quite as full.  --brief leaves out, on debug and kcsan, what kernel/not-in-ci names.
 # --together runs two machines at once, for they wait about half of the time; they
@@ -115,6 +115,7 @@ build_module()
 
 	kdir=$(realpath "$dir/kdir")
 	! counted "$kdir" || flags=GCOV_PROFILE=y
+	[ ! -e "$dir/kbuild" ] || cross=("$(cat "$dir/kbuild")")
 	! stock "$group" || flags="W=1 KCFLAGS=-Werror"
 	where=("$vm_dir/inside" "$dir")
 	if [ -e "$dir/arch" ]; then
@@ -218,7 +219,7 @@ vm_tests()
 watching()
 {
 	case $1 in
-	debug | kasan | kcsan)	return 0 ;;
+	debug | kasan | kcsan | uml)	return 0 ;;
 	*)	return 1 ;;
 	esac
 }
@@ -268,6 +269,10 @@ run_kernel()
 	[ "$accel" = kvm ] || slow=3
 	boot=("${KSRTP_BOOT:-vng}" -k "$kernel" -M 2G)
 	watching "$kernel" && { boot=(direct -k "$kernel" -M 3G); slow=$((slow * 4)); }
+	if [ "$kernel" = uml ]; then
+		boot[0]=uml
+		accel="a program" slow=4
+	fi
 	if [ -e "$dir/arch" ]; then
 		boot[0]=direct
 		accel="emulated $(cat "$dir/arch")" slow=6
