@@ -5,13 +5,14 @@
  * of a key, dumps agree with the totals, and at the end everything can be
  * deleted and the module is as unused as before.
  *
- * Values come from what there is: ids of few objects, so that they meet; file
- * descriptors of all kinds; attributes of answers, sent back as a request.
+ * Values come from what there is: a batch begins with socks, peers, keys and
+ * routes, and every now and then looks which of them are left; ids are of few
+ * objects, so that they meet; file descriptors are of all kinds; attributes of
+ * answers are sent back as a request.
  *
- * KSRTP_FUZZ_MESSAGES says how many (10,000 if nothing; 5,000 on an
- * instrumented kernel), KSRTP_FUZZ_SEED which. Batches are 2,000 messages, every
- * other one by three threads beside dumps, events and traffic, the rest by one
- * alone, which KSRTP_FUZZ_RUN repeats.
+ * KSRTP_FUZZ_MESSAGES says how many (4,000 if nothing), KSRTP_FUZZ_SEED which.
+ * Batches are 2,000 messages, every other one by three threads beside dumps,
+ * events and traffic, the rest by one alone, which KSRTP_FUZZ_RUN repeats.
  *
  * timeout: 200
  */
@@ -34,6 +35,14 @@
 #define MESSAGE		16384
 #define ANSWER		65536
 #define KEPT		64	/* attributes of answers, to be sent again */
+#define LEAST		20	/* of 100 accepted, or what is behind a check is not reached */
+#define MOST		60	/* or little is refused */
+#define LOOK		32	/* messages until a talker looks again what there is */
+
+/* Ids that mean something: socks from 1, of the first descriptors; their peers by turns */
+#define SOCKS		4
+#define PEER		10
+#define PEERS		12
 
 /* All that is secret begins so. */
 #define SECRET		"kSrTpSeCrEt"
@@ -75,6 +84,7 @@ static struct {
 static atomic_ulong sent, accepted, refused, unspoken, dumps, packets, events;
 static uint32_t seed, batch;
 static int refusals[256];
+static atomic_ulong of_cmd[256], accepted_of[256];
 
 static __printf(2, 3)
 void wrong(atomic_bool *promise, const char *fmt, ...)
@@ -187,12 +197,26 @@ struct message {
 };
 
 /**
+ * struct kept - an answer, to be sent again
+ * @cmd: what it answered
+ * @len: length of its attributes, 0: none, or too many
+ * @bytes: these
+ */
+struct kept {
+	uint8_t cmd;
+	uint16_t len;
+	uint8_t bytes[1024] __attribute__((aligned(NLA_ALIGNTO)));
+};
+
+/**
  * struct talker - a thread with a socket of its own
  * @r: for the family and the socket
  * @m: what it sends
  * @kept: attributes of answers
  * @n_kept: how many there were
  * @answer: an answer
+ * @socks: a bit for each sock there was, when last looked
+ * @peers: the same for peers
  * @objects: messages of the last answer
  * @error: what it ended with
  * @sentence: and the sentence beside it
@@ -202,12 +226,9 @@ struct message {
 struct talker {
 	struct raw r;
 	struct message m;
-	struct {
-		uint8_t cmd;
-		uint16_t len;
-		uint8_t bytes[1024];
-	} kept[KEPT];
+	struct kept kept[KEPT];
 	unsigned int n_kept;
+	uint32_t socks, peers;
 	uint8_t answer[ANSWER];
 	uint32_t objects;
 	int error;
@@ -274,9 +295,9 @@ static uint64_t likely(const struct message *m, const struct spec_attr *a)
 	bool of_sock = cmd >= KSRTP_CMD_SOCK_GET && cmd <= KSRTP_CMD_SOCK_DEL;
 
 	if (named(a, "sock") || (of_sock && named(a, "id")))
-		return 1 + below(4);
+		return 1 + below(SOCKS);
 	if (named(a, "id") || named(a, "peer") || named(a, "to"))
-		return 10 + below(12);
+		return PEER + below(PEERS);
 	if (named(a, "fd"))
 		return one_in(24) ? 4000 : (uint32_t)fds[below(one_in(2) ? UDPS : KINDS)];
 	if (named(a, "port"))
@@ -455,8 +476,28 @@ static void put_secret(struct message *m, const char *name, uint32_t len)
 	note_piece(m, from);
 }
 
+static bool is(uint32_t set, uint32_t i)
+{
+	return set >> i & 1;
+}
+
+/* One of the first @n bits of @set; any of them if there is none */
+static uint32_t pick(uint32_t set, uint32_t n)
+{
+	uint32_t i = below(n), k;
+
+	for (k = 0; k < n && !is(set, i); k++)
+		i = (i + 1) % n;
+	return i;
+}
+
+static uint32_t some_peer(const struct talker *t)
+{
+	return PEER + pick(t->peers, PEERS);
+}
+
 /* A key such as there can be, mostly */
-static void write_key(struct message *m)
+static void write_key(struct message *m, uint32_t peer)
 {
 	static const char *const options[] = {
 		"window", "soft-limit", "hard-limit", "roc", "roc-mode", "srtcp-index",
@@ -467,12 +508,12 @@ static void write_key(struct message *m)
 	bool e2e = one_in(5);
 	int suite = e2e ? KSRTP_SUITE_E2E_AES_128_CTR : one_in(2) ? 1 + (int)below(21) :
 		    KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80;
-	size_t i, n = one_in(2) ? 0 : 1 + below(3);
+	size_t i, n = one_in(4) ? 1 + below(3) : 0;
 	uint32_t from;
 
 	if (ksrtp_suite_get(suite, &info))
 		kt_bail("there is no suite %d", suite);
-	put_named(m, "peer", 10 + below(12));
+	put_named(m, "peer", peer);
 	put_named(m, "dir", below(2));
 	put_named(m, "layer", e2e);
 	if (one_in(2))
@@ -486,6 +527,18 @@ static void write_key(struct message *m)
 		put_likely(m, find(m->op, options[i]));
 		note_piece(m, from);
 	}
+}
+
+/* Which of a peer's, by what all batches begin with */
+static void write_which(const struct talker *t, struct message *m)
+{
+	put_named(m, "peer", some_peer(t));
+	if (m->op->cmd == KSRTP_CMD_ROUTE_DEL)
+		return;
+	put_named(m, "dir", below(2));
+	put_named(m, "layer", KSRTP_LAYER_HBH);
+	if (m->op->cmd == KSRTP_CMD_KEY_SET)
+		put_named(m, "soft-limit", 1000 + below(1000));
 }
 
 static void write_by_spec(struct message *m)
@@ -509,49 +562,277 @@ static void write_by_spec(struct message *m)
 	}
 }
 
+/* ---- messages of what there is ---- */
+
+static void put_some(struct message *m, const char *name)
+{
+	uint32_t from = m->len;
+
+	put_likely(m, find(m->op, name));
+	note_piece(m, from);
+}
+
+static void put_ip(struct message *m, const char *name, bool v6)
+{
+	static const uint8_t ip[2][16] = {
+		{ [10] = 0xff, 0xff, 127, 0, 0, 1 }, { [15] = 1 },
+	};
+	uint32_t from = m->len;
+
+	put(m, find(m->op, name)->type, ip[v6], 16);
+	note_piece(m, from);
+}
+
+static void write_sock(struct message *m, uint32_t i)
+{
+	put_named(m, "id", 1 + i);
+	if (one_in(6)) {
+		put_ip(m, "addr", false);
+		put_named(m, "port", htons(7000 + i));
+	} else {
+		put_named(m, "fd", fds[i]);
+	}
+	if (one_in(4))
+		put_some(m, "unmatched");
+}
+
+static void write_peer(struct message *m, uint32_t i)
+{
+	put_named(m, "id", PEER + i);
+	put_named(m, "sock", 1 + i % SOCKS);
+	put_ip(m, "remote-addr", i % SOCKS == 2);
+	put_named(m, "remote-port", htons(6000 + i / SOCKS));
+	if (one_in(4))
+		put_some(m, "roam");
+	if (one_in(4))
+		put_some(m, "max-streams");
+}
+
+static void put_out(struct message *m, uint32_t peer)
+{
+	struct nlattr nest = {
+		.nla_len = 2 * NLA_HDRLEN + sizeof(peer),
+		.nla_type = KSRTP_A_ROUTE_OUT | NLA_F_NESTED,
+	};
+	uint32_t from = m->len;
+
+	put_raw(m, &nest, sizeof(nest));
+	put(m, KSRTP_A_OUT_PEER, &peer, sizeof(peer));
+	note_piece(m, from);
+}
+
+static void write_route(const struct talker *t, struct message *m)
+{
+	uint32_t n = one_in(64) ? 100 : 1 + below(3);
+
+	put_named(m, "peer", some_peer(t));
+	if (one_in(2))
+		put_some(m, "ssrc");
+	while (n--)
+		put_out(m, some_peer(t));
+}
+
+/* One of the kept answers of @cmd, any of them; NULL if there is none */
+static const struct kept *some_kept(const struct talker *t, uint8_t cmd)
+{
+	unsigned int i, first = below(KEPT);
+
+	for (i = 0; i < KEPT; i++) {
+		const struct kept *k = &t->kept[(first + i) % KEPT];
+
+		if (k->cmd == cmd && k->len)
+			return k;
+	}
+	return NULL;
+}
+
 /* What the kernel has answered, as a request: the same numbers mean the same. */
 static bool write_again(struct talker *t)
 {
 	struct message *m = &t->m;
-	unsigned int i = below(KEPT), at;
-	uint8_t cmd = t->kept[i].cmd;
-	bool fits;
+	const struct nlattr *attr;
+	const struct kept *k;
 
-	if (i >= t->n_kept)
-		return false;
 	switch (m->op->cmd) {
 	case KSRTP_CMD_STATE_SET:
-		fits = cmd == KSRTP_CMD_STATE_GET;
+		k = some_kept(t, KSRTP_CMD_STATE_GET);
 		break;
 	case KSRTP_CMD_KEY_SET:
 	case KSRTP_CMD_KEY_DEL:
-		fits = cmd == KSRTP_CMD_KEY_GET;
+		k = some_kept(t, KSRTP_CMD_KEY_GET);
 		break;
 	case KSRTP_CMD_ROUTE_DEL:
-		fits = cmd == KSRTP_CMD_ROUTE_GET;
+		k = some_kept(t, KSRTP_CMD_ROUTE_GET);
 		break;
 	default:
-		fits = false;
+		k = NULL;
 	}
-	if (!fits)
+	if (!k)
 		return false;
-	for (at = 0; at + NLA_HDRLEN <= t->kept[i].len;) {
-		const struct nlattr *nla = (void *)(t->kept[i].bytes + at);
+	mnl_attr_for_each_payload(k->bytes, k->len) {
 		const struct spec_attr *a;
 		uint32_t from = m->len;
 
-		for (a = m->op->attrs; a->kind != SPEC_END && a->type != nla->nla_type; a++)
+		for (a = m->op->attrs; a->kind != SPEC_END && a->type != attr->nla_type; a++)
 			;
 		if (a->kind != SPEC_END || one_in(64)) {
-			put_raw(m, nla, nla->nla_len);
+			put_raw(m, attr, attr->nla_len);
 			note_piece(m, from);
 		}
-		at += NLA_ALIGN(nla->nla_len);
 	}
 	return true;
 }
 
+static void put_same(struct message *m, uint16_t type, const struct nlattr *from)
+{
+	uint32_t at = m->len;
+
+	if (!from)
+		return;
+	put(m, type, mnl_attr_get_payload(from), mnl_attr_get_payload_len(from));
+	note_piece(m, at);
+}
+
+static void put_windows(struct message *m, bool tx)
+{
+	uint64_t index = rnd(), ext = 1 + below(1 << 20);
+	bool started = !tx && one_in(2);
+
+	put_named(m, "index", index);
+	put_named(m, "window", 64 * (1 + below(16)));
+	put_named(m, "started", started);
+	if (one_in(2))
+		put_named(m, "floor", index - below(100));
+	if (started)
+		put_some(m, "bits");
+	if (one_in(2))
+		put_named(m, "packets", below(1000));
+	if (tx) {
+		if (one_in(2))
+			put_named(m, "srtcp-next", rnd() >> 1);
+		if (one_in(2)) {
+			put_named(m, "extended", ext);
+			put_named(m, "mapped", ext + ((uint64_t)below(1000) << 16));
+		}
+		if (one_in(4))
+			put_named(m, "tx-skip", below(100));
+		return;
+	}
+	if (one_in(2)) {
+		put_named(m, "rtcp-window", 64 * (1 + below(16)));
+		put_named(m, "rtcp-index", rnd() >> 1);
+		put_named(m, "rtcp-started", 1);
+		put_named(m, "rtcp-packets", below(1000));
+	}
+	if (one_in(8))
+		put_named(m, "tombstone", 1);
+}
+
+/* Of a key there is, for an SSRC that no packet has, and that is of one direction */
+static bool write_state(struct talker *t)
+{
+	const struct nlattr *of[KSRTP_A_KEY_MAX + 1] = { NULL }, *attr;
+	const struct kept *k = some_kept(t, KSRTP_CMD_KEY_GET);
+	struct message *m = &t->m;
+	bool tx;
+
+	if (!k)
+		return false;
+	mnl_attr_for_each_payload(k->bytes, k->len)
+		if (mnl_attr_get_type(attr) <= KSRTP_A_KEY_MAX)
+			of[mnl_attr_get_type(attr)] = attr;
+	if (!of[KSRTP_A_KEY_PEER] || !of[KSRTP_A_KEY_DIR])
+		return false;
+	tx = mnl_attr_get_u8(of[KSRTP_A_KEY_DIR]) == KSRTP_DIR_TX;
+	put_same(m, KSRTP_A_STATE_PEER, of[KSRTP_A_KEY_PEER]);
+	put_same(m, KSRTP_A_STATE_DIR, of[KSRTP_A_KEY_DIR]);
+	put_same(m, KSRTP_A_STATE_LAYER, of[KSRTP_A_KEY_LAYER]);
+	put_same(m, KSRTP_A_STATE_SUITE, of[KSRTP_A_KEY_SUITE]);
+	put_same(m, KSRTP_A_STATE_MKI, of[KSRTP_A_KEY_MKI]);
+	put_same(m, KSRTP_A_STATE_FINGERPRINT, of[KSRTP_A_KEY_FINGERPRINT]);
+	put_same(m, KSRTP_A_STATE_SSRC, of[KSRTP_A_KEY_SSRC]);
+	if (!of[KSRTP_A_KEY_SSRC])
+		put_named(m, "ssrc", 0x2000 + 2 * below(16) + tx);
+	put_named(m, "any", !of[KSRTP_A_KEY_SSRC]);
+	put_windows(m, tx);
+	if (one_in(8))
+		put_named(m, "check", 1);
+	return true;
+}
+
+/* Return: false for an operation that is written by the spec, or sent again */
+static bool write_sensible(struct talker *t)
+{
+	struct message *m = &t->m;
+
+	switch (m->op->cmd) {
+	case KSRTP_CMD_SOCK_NEW:
+		write_sock(m, pick(~t->socks, SOCKS));
+		return true;
+	case KSRTP_CMD_SOCK_SET:
+		put_some(m, "unmatched");
+		put_named(m, "id", 1 + pick(t->socks, SOCKS));
+		return true;
+	case KSRTP_CMD_SOCK_GET:
+	case KSRTP_CMD_SOCK_DEL:
+		if (!m->dump)
+			put_named(m, "id", 1 + pick(t->socks, SOCKS));
+		return true;
+	case KSRTP_CMD_PEER_NEW:
+		write_peer(m, pick(~t->peers, PEERS));
+		return true;
+	case KSRTP_CMD_PEER_SET:
+		put_some(m, one_in(2) ? "roam" : "max-streams");
+		if (one_in(4))
+			put_some(m, "remote-port");
+		put_named(m, "id", some_peer(t));
+		return true;
+	case KSRTP_CMD_PEER_GET:
+	case KSRTP_CMD_PEER_DEL:
+		if (!m->dump)
+			put_named(m, "id", some_peer(t));
+		return true;
+	case KSRTP_CMD_KEY_NEW:
+		write_key(m, some_peer(t));
+		return true;
+	case KSRTP_CMD_ROUTE_NEW:
+		write_route(t, m);
+		return true;
+	case KSRTP_CMD_KEY_SET:
+	case KSRTP_CMD_KEY_DEL:
+	case KSRTP_CMD_ROUTE_DEL:
+		if (!write_again(t))
+			write_which(t, m);
+		return true;
+	case KSRTP_CMD_STATE_SET:
+		return !one_in(4) && write_state(t);
+	case KSRTP_CMD_KEY_GET:
+	case KSRTP_CMD_ROUTE_GET:
+	case KSRTP_CMD_STREAM_GET:
+	case KSRTP_CMD_STATE_GET:
+		if (one_in(2))
+			put_named(m, "peer", some_peer(t));
+		return true;
+	}
+	return false;
+}
+
 /* ---- what is wrong with them ---- */
+
+enum {
+	MISSING, REPEATED, OTHER_LENGTH, LYING_LENGTH, TYPE_FLAGS, OTHER_TYPE, UNKNOWN_TYPE,
+	OTHER_BYTES, ALL_ONES, NESTED, CUT, LONGER, COMMAND, VERSION, RESERVED, DUMP, FLAGS,
+	WRONGS,
+};
+
+static const char * const wrong_names[WRONGS] = {
+	"an attribute missing", "repeated", "of another length", "with a length that lies",
+	"with flags", "of another type", "unknown", "with other bytes", "all ones or zeros",
+	"nested", "messages cut", "with bytes behind", "of another command", "version",
+	"reserved bytes", "dump or not", "other flags",
+};
+
+static atomic_ulong wrongs[WRONGS];
 
 static struct nlattr *attr_at(struct message *m, const struct piece *p)
 {
@@ -584,11 +865,13 @@ static void mutate_attr(struct talker *t)
 
 	switch (below(12)) {
 	case 0:	/* missing */
+		wrongs[MISSING]++;
 		memmove(m->buf + p->at, m->buf + p->at + p->len, m->len - p->at - p->len);
 		m->len -= p->len;
 		m->n = 0;
 		break;
 	case 1:	/* repeated */
+		wrongs[REPEATED]++;
 		i = m->len;
 		if (m->len + p->len <= sizeof(m->buf)) {
 			memcpy(m->buf + m->len, m->buf + p->at, p->len);
@@ -597,35 +880,43 @@ static void mutate_attr(struct talker *t)
 		}
 		break;
 	case 2:	/* longer or shorter, honestly */
+		wrongs[OTHER_LENGTH]++;
 		i = a->nla_len;
 		resize(m, p, one_in(2) ? 4 : -4);
 		a = attr_at(m, p);
 		a->nla_len = p->len - below(p->len - NLA_HDRLEN < 4 ? p->len - NLA_HDRLEN + 1 : 4);
 		break;
 	case 3:	/* or not: what follows is read from elsewhere */
+		wrongs[LYING_LENGTH]++;
 		a->nla_len = one_in(2) ? a->nla_len + below(9) - 4 : rnd();
 		break;
 	case 4:	/* flags of the type */
+		wrongs[TYPE_FLAGS]++;
 		a->nla_type ^= one_in(2) ? NLA_F_NESTED : NLA_F_NET_BYTEORDER;
 		break;
 	case 5:	/* another attribute of the set, or none */
+		wrongs[OTHER_TYPE]++;
 		a->nla_type = below(m->op->top + 3);
 		break;
 	case 6:
+		wrongs[UNKNOWN_TYPE]++;
 		a->nla_type = rnd();
 		break;
 	case 7:	/* other bytes */
 	case 8:
 	case 9:
+		wrongs[OTHER_BYTES]++;
 		if (p->len > NLA_HDRLEN) {
 			i = p->at + NLA_HDRLEN + below(p->len - NLA_HDRLEN);
 			m->buf[i] ^= one_in(2) ? 1u << below(8) : rnd();
 		}
 		break;
 	case 10: /* all ones, all zeros */
+		wrongs[ALL_ONES]++;
 		memset(m->buf + p->at + NLA_HDRLEN, one_in(2) ? 0 : 0xff, p->len - NLA_HDRLEN);
 		break;
 	case 11: /* a nest in it */
+		wrongs[NESTED]++;
 		if (p->len >= 2 * NLA_HDRLEN) {
 			struct nlattr *in = (void *)(m->buf + p->at + NLA_HDRLEN);
 
@@ -644,32 +935,39 @@ static void mutate_message(struct message *m)
 
 	switch (below(7)) {
 	case 0:	/* cut */
+		wrongs[CUT]++;
 		m->len = NLMSG_HDRLEN + below(m->len - NLMSG_HDRLEN + 1);
 		m->sound &= m->len >= NLMSG_HDRLEN + GENL_HDRLEN;
 		m->n = 0;
 		break;
 	case 1:	/* with something behind */
+		wrongs[LONGER]++;
 		for (i = below(40); i && m->len < sizeof(m->buf); i--)
 			m->buf[m->len++] = rnd();
 		break;
 	case 2:
+		wrongs[COMMAND]++;
 		genl->cmd = rnd();
 		m->sound = false;
 		break;
 	case 3:
+		wrongs[VERSION]++;
 		genl->version = rnd();
 		break;
 	case 4:
+		wrongs[RESERVED]++;
 		genl->reserved = rnd();
 		m->sound = false;
 		break;
 	case 5:	/* a dump of what has none, and the other way round */
+		wrongs[DUMP]++;
 		m->nlh.nlmsg_flags ^= NLM_F_DUMP;
 		m->dump = !m->dump;
 		if (!(m->op->modes & (m->dump ? SPEC_DUMP : SPEC_DO)))
 			m->sound = false;
 		break;
 	case 6:
+		wrongs[FLAGS]++;
 		m->nlh.nlmsg_flags ^= (1 << below(16)) & ~(NLM_F_REQUEST | NLM_F_ACK | NLM_F_DUMP);
 		m->sound = false;
 		break;
@@ -688,8 +986,18 @@ static void mutate(struct talker *t)
 	}
 }
 
+/* What there is already is not made again, mostly. */
+static bool is_idle(const struct talker *t, const struct spec_op *op)
+{
+	if (op->cmd == KSRTP_CMD_SOCK_NEW)
+		return !(~t->socks & ((1 << SOCKS) - 1));
+	if (op->cmd == KSRTP_CMD_PEER_NEW)
+		return !(~t->peers & ((1 << PEERS) - 1)) || !t->socks;
+	return false;
+}
+
 /* Changes of many things at once are rarer, or there would be nothing to change. */
-static const struct spec_op *some_op(void)
+static const struct spec_op *some_op(const struct talker *t)
 {
 	const struct spec_op *op;
 	bool rare;
@@ -697,7 +1005,7 @@ static const struct spec_op *some_op(void)
 	do {
 		op = &spec_ops[below(ARRAY_SIZE(spec_ops))];
 		rare = op->cmd == KSRTP_CMD_SOCK_DEL || op->cmd == KSRTP_CMD_PEER_DEL ||
-		       op->modes & SPEC_DUMP;
+		       op->modes & SPEC_DUMP || is_idle(t, op);
 		if (op->cmd == KSRTP_CMD_SOCK_DEL && !one_in(6))
 			rare = true;
 	} while (rare && !one_in(4));
@@ -709,19 +1017,17 @@ static const struct spec_op *some_op(void)
 
 static void write_message(struct talker *t)
 {
-	const struct spec_op *op = some_op();
+	const struct spec_op *op = some_op(t);
 
 	begin(t, op, op->modes == SPEC_DUMP || (op->modes & SPEC_DUMP && one_in(2)));
-	if (op->cmd == KSRTP_CMD_KEY_NEW && !one_in(8))
-		write_key(&t->m);
-	else if (!write_again(t))
+	if ((one_in(8) || !write_sensible(t)) && !write_again(t))
 		write_by_spec(&t->m);
 	/* Without an id all of them go, which leaves little for the next. */
 	if ((op->cmd == KSRTP_CMD_SOCK_DEL || op->cmd == KSRTP_CMD_PEER_DEL ||
 	     op->cmd == KSRTP_CMD_KEY_DEL || op->cmd == KSRTP_CMD_ROUTE_DEL) &&
 	    !t->m.n && !one_in(50))
 		return write_message(t);
-	if (!one_in(3))
+	if (below(5) < 2)
 		mutate(t);
 	t->m.nlh.nlmsg_len = t->m.len;
 }
@@ -739,6 +1045,22 @@ static void keep(struct talker *t, const struct nlmsghdr *nlh)
 	t->kept[i].cmd = genl->cmd;
 	t->kept[i].len = len;
 	memcpy(t->kept[i].bytes, (uint8_t *)genl + GENL_HDRLEN, len);
+}
+
+static void note_what_is(struct talker *t, const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *a;
+	uint32_t id = 0;
+
+	/* KSRTP_A_PEER_ID is the same */
+	mnl_attr_for_each(a, nlh, GENL_HDRLEN)
+		if (mnl_attr_get_type(a) == KSRTP_A_SOCK_ID)
+			id = mnl_attr_get_u32(a);
+	if (genl->cmd == KSRTP_CMD_SOCK_GET && id - 1 < SOCKS)
+		t->socks |= 1u << (id - 1);
+	if (genl->cmd == KSRTP_CMD_PEER_GET && id - PEER < PEERS)
+		t->peers |= 1u << (id - PEER);
 }
 
 /* The sentence beside an error, "" if there is none */
@@ -777,6 +1099,8 @@ static bool read_answer(struct talker *t, const struct nlmsghdr *nlh)
 	if (nlh->nlmsg_type == t->r.family) {
 		t->objects++;
 		keep(t, nlh);
+		if (t->m.op->cmd == KSRTP_CMD_SOCK_GET || t->m.op->cmd == KSRTP_CMD_PEER_GET)
+			note_what_is(t, nlh);
 	}
 	return false;
 }
@@ -813,8 +1137,10 @@ static void judge(const struct talker *t)
 {
 	const struct message *m = &t->m;
 
+	of_cmd[m->op->cmd]++;
 	if (!t->error) {
 		accepted++;
+		accepted_of[m->op->cmd]++;
 		return;
 	}
 	refused++;
@@ -828,6 +1154,112 @@ static void judge(const struct talker *t)
 		      m->op->name, m->dump ? " (dump)" : "", strerror(-t->error), m->n, m->len);
 }
 
+static int dump(struct talker *t, const struct spec_op *op)
+{
+	begin(t, op, true);
+	t->m.nlh.nlmsg_len = t->m.len;
+	talk(t);
+	return t->error;
+}
+
+static const struct spec_op *op_of(uint8_t cmd)
+{
+	const struct spec_op *op;
+
+	for (op = spec_ops; op->cmd != cmd; op++)
+		;
+	return op;
+}
+
+/* What there is, and answers to send again */
+static void look(struct talker *t)
+{
+	static const uint8_t cmds[] = {
+		KSRTP_CMD_SOCK_GET, KSRTP_CMD_PEER_GET, KSRTP_CMD_KEY_GET, KSRTP_CMD_ROUTE_GET,
+		KSRTP_CMD_STATE_GET,
+	};
+	size_t i;
+	int err;
+
+	t->socks = 0;
+	t->peers = 0;
+	for (i = 0; i < ARRAY_SIZE(cmds); i++) {
+		err = dump(t, op_of(cmds[i]));
+		if (err)
+			wrong(&ok.answered, "%s: %s", t->m.op->name, strerror(-err));
+		dumps++;
+	}
+}
+
+/* ---- what a batch begins with, and what is made again when it is gone ---- */
+
+/* There is nothing yet; later another, or something like it, may be there by now. */
+static bool fresh;
+
+static void ask(struct talker *t)
+{
+	t->m.nlh.nlmsg_len = t->m.len;
+	talk(t);
+	if (t->error && fresh)
+		wrong(&ok.answered, "%s in the beginning: %s, %s", t->m.op->name,
+		      strerror(-t->error), t->sentence);
+}
+
+static void begin_key(struct talker *t, uint32_t peer, uint32_t dir)
+{
+	struct message *m = &t->m;
+
+	begin(t, op_of(KSRTP_CMD_KEY_NEW), false);
+	put_named(m, "peer", peer);
+	put_named(m, "dir", dir);
+	put_named(m, "layer", KSRTP_LAYER_HBH);
+	put_named(m, "suite", KSRTP_SUITE_AES_CM_128_HMAC_SHA1_80);
+	put_secret(m, "master-key", 16);
+	put_secret(m, "master-salt", 14);
+	ask(t);
+}
+
+static void begin_peer(struct talker *t, uint32_t i)
+{
+	begin(t, op_of(KSRTP_CMD_PEER_NEW), false);
+	put_named(&t->m, "id", PEER + i);
+	put_named(&t->m, "sock", 1 + i % SOCKS);
+	put_ip(&t->m, "remote-addr", i % SOCKS == 2);
+	put_named(&t->m, "remote-port", htons(6000 + i / SOCKS));
+	ask(t);
+	begin_key(t, PEER + i, KSRTP_DIR_RX);
+	begin_key(t, PEER + i, KSRTP_DIR_TX);
+}
+
+/* Socks, their peers, a key of each direction; every other peer is forwarded */
+static void begin_again(struct talker *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < SOCKS; i++) {
+		if (is(t->socks, i))
+			continue;
+		begin(t, op_of(KSRTP_CMD_SOCK_NEW), false);
+		put_named(&t->m, "id", 1 + i);
+		put_named(&t->m, "fd", fds[i]);
+		ask(t);
+	}
+	for (i = 0; i < PEERS; i++)
+		if (!is(t->peers, i))
+			begin_peer(t, i);
+	for (i = 0; i < PEERS; i += 2) {
+		if (is(t->peers, i))
+			continue;
+		begin(t, op_of(KSRTP_CMD_ROUTE_NEW), false);
+		put_named(&t->m, "peer", PEER + i);
+		put_out(&t->m, PEER + (i + 1) % PEERS);
+		put_out(&t->m, PEER + (i + 5) % PEERS);
+		ask(t);
+	}
+	t->socks = (1 << SOCKS) - 1;
+	t->peers = (1 << PEERS) - 1;
+}
+
 static void *talk_all(void *arg)
 {
 	struct talker *t = arg;
@@ -835,6 +1267,11 @@ static void *talk_all(void *arg)
 
 	for (i = 0; i < t->count; i++) {
 		set_chance(((uint64_t)seed << 40) ^ ((uint64_t)batch << 20) ^ (t->first + i));
+		if (!(i % LOOK)) {
+			look(t);
+			if (!(t->socks & (t->socks - 1)) || !(t->peers & (t->peers - 1)))
+				begin_again(t);
+		}
 		write_message(t);
 		talk(t);
 		sent++;
@@ -849,14 +1286,6 @@ static atomic_bool stop;
 /* and one that dumps */
 static struct talker talkers[THREADS + 1];
 #define DUMPER	(&talkers[THREADS])
-
-static int dump(struct talker *t, const struct spec_op *op)
-{
-	begin(t, op, true);
-	t->m.nlh.nlmsg_len = t->m.len;
-	talk(t);
-	return t->error;
-}
 
 static void *dump_all(void *arg)
 {
@@ -1058,6 +1487,11 @@ static void one_batch(uint32_t number, struct raw *r, struct ksrtp_handle *h, st
 	if (write(kmsg, mark, strlen(mark)) < 0)
 		kt_bail("/dev/kmsg: %s", strerror(errno));
 	open_fds();
+	talkers[0].socks = 0;
+	talkers[0].peers = 0;
+	fresh = true;
+	begin_again(&talkers[0]);
+	fresh = false;
 	if (number & 1)
 		alone();
 	else
@@ -1068,9 +1502,27 @@ static void one_batch(uint32_t number, struct raw *r, struct ksrtp_handle *h, st
 	close_fds();
 }
 
+/* Return: operations of which no message was accepted */
+static int note_commands(void)
+{
+	const struct spec_op *op;
+	int never = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(spec_ops); i++) {
+		op = &spec_ops[i];
+		kt_note("%s: %lu of %lu accepted", op->name, accepted_of[op->cmd],
+			of_cmd[op->cmd]);
+		never += !accepted_of[op->cmd];
+	}
+	for (i = 0; i < WRONGS; i++)
+		kt_note("%s: %lu", wrong_names[i], wrongs[i]);
+	return never;
+}
+
 int main(void)
 {
-	uint32_t wanted = number_of("KSRTP_FUZZ_MESSAGES", kt_slow() > 3 ? 5000 : 10000);
+	uint32_t wanted = number_of("KSRTP_FUZZ_MESSAGES", 4000);
 	uint32_t only = number_of("KSRTP_FUZZ_RUN", 0), number;
 	static struct raw r, events_of;
 	/* kB; KASAN keeps of what was freed up to a 32nd of all memory */
@@ -1079,7 +1531,7 @@ int main(void)
 	int far[8], i, kmsg;
 
 	seed = number_of("KSRTP_FUZZ_SEED", 1);
-	kt_plan(7);
+	kt_plan(9);
 	kt_netns();
 	before = refcount();
 	kmsg = open("/dev/kmsg", O_WRONLY);
@@ -1111,6 +1563,10 @@ int main(void)
 		if (refusals[i])
 			kt_note("refused with %s: %d", strerror(i), refusals[i]);
 
+	i = note_commands();
+	kt_ok(accepted * 100 >= sent * LEAST && accepted * 100 <= sent * MOST,
+	      "%lu of 100 messages are accepted, %d to %d", accepted * 100 / sent, LEAST, MOST);
+	kt_ok(!i, "some of each operation are accepted");
 	kt_ok(ok.sentence, "each refusal of a message that reaches its operation is a sentence");
 	kt_ok(ok.secret, "no answer, dump or event has a byte of a key");
 	kt_ok(ok.answered, "each message is answered, and dumps beside changes come to an end");
