@@ -17,9 +17,15 @@
 /* Milliseconds in which what is given back late is given back */
 #define GRACE		1000
 
-static const char *const kinds[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
+/* The last, of newer kernels, fails nothing: the bytes of an skb move where they may. */
+static const char *const kinds[] = {
+	"failslab", "fail_page_alloc", "fail_usercopy", "fail_skb_realloc",
+};
+
+static const char *const memory[] = { "failslab", "fail_page_alloc", "fail_skb_realloc" };
 
 #define KINDS		(sizeof(kinds) / sizeof(kinds[0]))
+#define MEMORY		(sizeof(memory) / sizeof(memory[0]))
 
 static struct {
 	int nth;
@@ -449,20 +455,22 @@ void faults_end(void)
 
 /* ---- at random, in any context ---- */
 
-bool faults_random(unsigned int interval)
+/* Every so many would be the same one of each packet, if that is how many one needs. */
+bool faults_random(unsigned int percent)
 {
-	static const char *const memory[] = { "failslab", "fail_page_alloc" };
-	char every[16], times[16];
+	char chance[16], times[16];
 	size_t i;
 
 	if (!callers_ksrtp())
 		return false;
-	snprintf(every, sizeof(every), "%u", interval);
+	snprintf(chance, sizeof(chance), "%u", percent);
 	snprintf(times, sizeof(times), "%d", COUNTED);
-	for (i = 0; i < 2; i++) {
-		knob(memory[i], "interval", every);
+	for (i = 0; i < MEMORY; i++) {
+		if (!has(memory[i]))
+			continue;
+		knob(memory[i], "interval", "1");
 		knob(memory[i], "times", times);
-		knob(memory[i], "probability", "100");
+		knob(memory[i], "probability", chance);
 	}
 	return true;
 }
@@ -471,8 +479,11 @@ unsigned long faults_stop(void)
 {
 	unsigned long n = 0;
 	char text[32];
+	size_t i;
 
-	knobs("probability", "0");
+	for (i = 0; i < MEMORY; i++)
+		if (has(memory[i]))
+			knob(memory[i], "probability", "0");
 	n += COUNTED - atol(kt_read(DEBUGFS "/failslab/times", text, sizeof(text)));
 	n += COUNTED - atol(kt_read(DEBUGFS "/fail_page_alloc/times", text, sizeof(text)));
 	callers(0, ~0ul);

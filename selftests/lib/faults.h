@@ -71,10 +71,10 @@ bool faults_try(struct rig *r, const struct fault_op *op);
 void faults_end(void);
 
 /*
- * faults_random - from now on one of @interval allocations fails that have ksrtp
- * among their callers, in whatever context; false where that cannot be had
+ * faults_random - from now on of 100 allocations @percent fail, by chance, that have
+ * ksrtp among their callers, in whatever context; false where that cannot be had
  */
-bool faults_random(unsigned int interval);
+bool faults_random(unsigned int percent);
 /* faults_stop - no more. Return: how many failed since faults_random() */
 unsigned long faults_stop(void);
 
