@@ -579,8 +579,11 @@ static void receive(void)
 
 /* ---- what is authentic by hop, and broken inside ---- */
 
-/* The inner half of a DOUBLE packet, or an E2E one with a tag, goes wrong before it is sealed */
-static int break_inside(struct draw_packet *p, uint8_t *wire)
+/*
+ * The inner half of a DOUBLE packet, or an E2E one with a tag, goes wrong before it is
+ * sealed; what its tag vouches for where it is the first
+ */
+static int break_inside(struct draw_packet *p, bool first, uint8_t *wire)
 {
 	const struct rig_key *hbh = &run.keys.hbh;
 	struct ref_ctx half;
@@ -596,8 +599,8 @@ static int break_inside(struct draw_packet *p, uint8_t *wire)
 	from = n < 0 ? n : ref_rtp_header_len(inner, n);
 	if (from < 0)
 		kt_bail("the reference does not protect: %s", ref_strerror(n));
-	at = from + draw_below(n - from);
-	switch (draw_below(3)) {
+	at = first ? from : from + (int)draw_below(n - from);
+	switch (first ? 0 : draw_below(3)) {
 	case 0:
 		inner[at] ^= 1 << draw_below(8);
 		break;
@@ -620,7 +623,7 @@ static uint64_t inside_drops(const struct ksrtp_stats *s)
 }
 
 /* An Original Header Block may say again what the header says: nothing is broken then. */
-static int draw_insider(struct draw_packet *p, uint8_t *wire)
+static int draw_insider(struct draw_packet *p, bool first, uint8_t *wire)
 {
 	const struct rig_key *e2e = run.keys.has_e2e ? &run.keys.e2e : NULL;
 	uint8_t plain[2 * DRAW_PACKET];
@@ -630,7 +633,7 @@ static int draw_insider(struct draw_packet *p, uint8_t *wire)
 		do
 			draw_packet(&run.keys, p);
 		while (p->rtcp);
-		n = break_inside(p, wire);
+		n = break_inside(p, first, wire);
 	} while (n >= 0 && rig_unseal(&run.keys.hbh, e2e, wire, n, p->index, plain) >= 0);
 	return n;
 }
@@ -646,7 +649,7 @@ static void insider(void)
 		return;
 	rig_stats(run.r, &before);
 	for (i = 0; i < INSIDE; i++) {
-		n = draw_insider(&p, wire);
+		n = draw_insider(&p, !i, wire);
 		if (n < 0 || send(run.in.fd, wire, n, 0) != n)
 			kt_bail("not sent: %s", n < 0 ? ref_strerror(n) : strerror(errno));
 		insiders[has_tag()]++;
