@@ -123,6 +123,32 @@ static void shown(const char *suite)
 	      "half of it is one of the outer layer, and says so");
 }
 
+/* A distributor that is not ours has changed all it may: the marker alone is the sender's again. */
+static void changed(const char *suite)
+{
+	uint8_t plain[200], pkt[300], wire[400];
+	struct ref_ctx inner, outer;
+	bool ok = true, marker;
+	int i, len, n;
+
+	begin(suite, KSRTP_DIR_RX, false);
+	ref_double_inner(&key.hbh, &inner);
+	ref_double_outer(&key.hbh, &outer);
+	for (i = 1; i < 20; i++) {
+		marker = i & 1;
+		len = build(96, i, plain);
+		plain[1] |= marker ? 0x80 : 0;
+		n = ref_double_seal(&inner, plain, len, i, pkt);
+		n = ref_double_relay(pkt, n, 97, i + 5, !marker, pkt);
+		rig_far_send(&f, wire, ref_protect_rtp(&outer, pkt, n, i + 5, wire));
+		plain[1] = (marker ? 0x80 : 0) | 97;
+		ref_put16(plain + 2, i + 5);
+		ok = ok && rig_gets(r.app, plain, len);
+	}
+	kt_ok(ok, "%s: of a changed header the marker is read as it was sent", suite);
+	rig_far_close(&r, &f);
+}
+
 /* A distributor, which has the outer key, lies */
 static void forgeries(const char *suite)
 {
@@ -389,12 +415,13 @@ int main(void)
 {
 	size_t i;
 
-	kt_plan(2 * (3 + 2 + 5 + 2 + 2 + 1 + 2 + 3));
+	kt_plan(2 * (3 + 2 + 1 + 5 + 2 + 2 + 1 + 2 + 3));
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
 		endpoint(suites[i]);
 		shown(suites[i]);
+		changed(suites[i]);
 		forgeries(suites[i]);
 		half_alone(suites[i]);
 		relay(suites[i]);
