@@ -47,6 +47,7 @@ help:
 ## make test-ci         units, then selftests on 6.1, 6.12 and the kernel with KASAN, there not all
 ## make test-arm64      core selftests on Debian's 6.12 for arm64, emulated
 ## make test-matrix     selftests on every supported kernel (KERNELS="6.1 6.12 7.2")
+## make load            10,000 peers, 100,000 streams, and long floods beside a stream (LOAD=100)
 ## make soak            random changes under traffic on the debug kernel (SOAK_SECONDS=1800)
 ## make interop-doc     Documentation/interop.rst's table from the last make test
 ## make demo            real media through the relay, in a VM
@@ -276,6 +277,17 @@ test-races: export KSRTP_TEST_SECONDS ?= $(shell expr 300 + 12 \* $(RACE_SECONDS
 test-races: export KSRTP_VM_SECONDS ?= 7200
 test-races: export T = race_* many_cpus srtcp_index_raced replay_raced delete_under_traffic key_deleted_while_sending
 test-races: test-debug
+
+# So many times what `make test' has.
+LOAD		?= 100
+
+load: export KSRTP_LOAD = $(LOAD)
+load: export KSRTP_TEST_SECONDS ?= 3000
+load: export KSRTP_VM_SECONDS ?= 3600
+load: export T = load flood_beside
+load:
+	$(Q)selftests/deps.sh build test
+	$(Q)selftests/test.sh 6.1
 
 SOAK_SECONDS	?= 1800
 
@@ -523,7 +535,7 @@ distclean:
 FORCE:
 
 .PHONY: all help module helpers kdir tool library user tests peers units deps test test-long \
-	test-races soak test-debug coverage test-ci test-matrix test-arm64 interop-doc demo bench \
+	test-races load soak test-debug coverage test-ci test-matrix test-arm64 interop-doc demo bench \
 	check fuzz fuzz-long fuzz-coverage fuzz-merge install install-module install-user uninstall \
 	fuzz-kernel dkms-source dkms deb deb-files clean distclean FORCE
 
