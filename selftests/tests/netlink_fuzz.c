@@ -669,7 +669,7 @@ static bool write_again(struct talker *t)
 	}
 	if (!k)
 		return false;
-	mnl_attr_for_each_payload(k->bytes, k->len) {
+	mnl_attr_for_each_payload((const void *)k->bytes, k->len) {
 		const struct spec_attr *a;
 		uint32_t from = m->len;
 
@@ -738,7 +738,7 @@ static bool write_state(struct talker *t)
 
 	if (!k)
 		return false;
-	mnl_attr_for_each_payload(k->bytes, k->len)
+	mnl_attr_for_each_payload((const void *)k->bytes, k->len)
 		if (mnl_attr_get_type(attr) <= KSRTP_A_KEY_MAX)
 			of[mnl_attr_get_type(attr)] = attr;
 	if (!of[KSRTP_A_KEY_PEER] || !of[KSRTP_A_KEY_DIR])
@@ -1572,7 +1572,14 @@ int main(void)
 	kt_ok(ok.answered, "each message is answered, and dumps beside changes come to an end");
 	kt_ok(ok.agree, "dumps and totals agree");
 	kt_ok(ok.empty, "all can be deleted");
-	kt_ok(kt_wait_until(refcount() == before, 10000), "no reference on the module is left");
+	/* Other bytes of an fd may mean any socket of ours, and who was attached keeps a reference. */
+	for (i = 0; i < 8; i++)
+		close(far[i]);
+	for (i = 0; i <= THREADS; i++)
+		raw_close(&talkers[i].r);
+	if (!kt_ok(kt_wait_until(refcount() == before, 10000),
+		   "no reference on the module is left"))
+		kt_note("%ld, and %ld in the beginning", refcount(), before);
 	kt_wait_until(!slab || unreclaimable() - slab < most, 5000);
 	grown = slab ? unreclaimable() - slab : 0;
 	kt_ok(grown < most, "memory is back (%ld kB more than after the first batches)", grown);
