@@ -5,6 +5,8 @@
 #define SSRC	0x50505050
 #define OUTPUTS	50
 #define COUNT	20
+/* Bytes of a datagram of IPv4 */
+#define LARGEST	65507
 
 static struct rig r;
 static struct leg from, to[OUTPUTS];
@@ -106,9 +108,34 @@ static void peer_less(void)
 	kt_ok(leg_quiet(&to[8]), "and gets nothing");
 }
 
+/* The largest datagram there can be, and an output that adds more than the input did */
+static void one_too_big(void)
+{
+	static uint8_t plain[LARGEST], mki[KSRTP_MAX_MKI];
+	struct ksrtp_out outs[2];
+	struct ksrtp_stats since;
+	struct leg adds_more;
+	int len;
+
+	leg_make(&adds_more, LEG_SUITE, 300);
+	rig_mki(&adds_more.down, mki, sizeof(mki));
+	leg_join(&r, &adds_more, "127.0.0.1");
+	outs[0] = leg_out(&adds_more);
+	outs[1] = leg_out(&to[9]);
+	if (leg_try_route(&r, &from, SSRC + 1, -1, outs, 2))
+		kt_bail("route: %s", ksrtp_error(r.h));
+	rig_stats(&r, &since);
+	len = rig_rtp(plain, SSRC + 1, 1, LARGEST - 12 - 10);
+	leg_sends(&from, plain, len, 1);
+	kt_ok(leg_gets(&to[9], plain, len, 1), "the largest datagram there can be is relayed");
+	kt_ok(rig_dropped(&r, &since, KSRTP_A_DROPS_TOO_BIG, 1) && leg_quiet(&adds_more),
+	      "where more is added to it, it is dropped as too_big, for that output alone");
+	close(adds_more.far.fd);
+}
+
 int main(void)
 {
-	kt_plan(14);
+	kt_plan(16);
 	rig_start();
 	rig_open_owned(&r, "127.0.0.1");
 	leg_open(&r, &from, "127.0.0.1", 1);
@@ -116,6 +143,7 @@ int main(void)
 	one_without_a_key();
 	one_less();
 	peer_less();
+	one_too_big();
 	rig_close(&r);
 	return kt_done();
 }
