@@ -1572,7 +1572,7 @@ int main(void)
 	kt_ok(ok.answered, "each message is answered, and dumps beside changes come to an end");
 	kt_ok(ok.agree, "dumps and totals agree");
 	kt_ok(ok.empty, "all can be deleted");
-	/* Other bytes of an fd may mean any socket of ours, and who was attached keeps a reference. */
+	/* Any socket of ours may have been attached, and keeps a reference while it is open. */
 	for (i = 0; i < 8; i++)
 		close(far[i]);
 	for (i = 0; i <= THREADS; i++)
