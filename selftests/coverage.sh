@@ -186,7 +186,7 @@ document()
 			}
 			reason = $5 == "" ? "**Nobody has said why.**" : $5
 			if ($3 " " reason != head) {
-				printf "\n\`\`%s()\`\`: %s\n::\n\n", $3, reason
+				printf "\n``%s()``: %s::\n\n", $3, reason
 				head = $3 " " reason
 			}
 			printf "    %s\n", $4
