@@ -345,10 +345,10 @@ static void strangers(void)
 
 	for (n = 0; n < peers; n++) {
 		uint8_t plain[SIZE], wire[SIZE + 10];
+		int len = rig_rtp(plain, SHARED_SSRC, 1, PAYLOAD);
 
 		set_roam(n, true);
-		send_from(n, wire, rig_seal(&up, NULL, plain, rig_rtp(plain, SHARED_SSRC, 1, PAYLOAD),
-					    1, wire));
+		send_from(n, wire, rig_seal(&up, NULL, plain, len, 1, wire));
 	}
 	for (i = 0; i < TURNS; i++)
 		ratio[i] = time_of_strangers(fd, SHARED_SSRC) / time_of_strangers(fd, 1);
