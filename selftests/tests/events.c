@@ -227,6 +227,8 @@ static void ends(void)
 	uint32_t ours = r.sock;
 
 	rig_open_owned(&other, "127.0.0.1");
+	/* The flood has left none of the 64 a second; these two are told by name. */
+	usleep(100000);
 	if (ksrtp_sock_del(other.h, other.sock))
 		kt_bail("sock del: %s", ksrtp_error(other.h));
 	r.sock = other.sock;
