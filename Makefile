@@ -335,7 +335,7 @@ test-matrix:
 
 test-ci:
 	$(Q)selftests/deps.sh build test debug
-	$(Q)selftests/test.sh --units --brief --together 6.1 6.12 debug
+	$(Q)selftests/test.sh --units --brief 6.1 6.12 debug
 
 # Cross-built, for a processor that is emulated; the kernel is Debian's
 CORE		:= vectors_hbh vectors_e2e endpoint_rtp endpoint_rtcp endpoint_families relay_one_to_one \

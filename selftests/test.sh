@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# test.sh [--units] [--brief] [--together] KERNEL...: what `make test` does.  Builds, runs the units
+# test.sh [--units] [--brief] KERNEL...: what `make test` does.  Builds, runs the units
 # here and the selftests on each kernel in a VM, and ends with one line,
 #
 #	N passed, N failed, N skipped
@@ -12,8 +12,6 @@
 # virtme-ng), debug or kcsan (ours, by the direct boot) or uml (ours, a program).  T="NAME..." in the environment
 # picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
 # quite as full.  --brief leaves out, on debug and kcsan, what kernel/not-in-ci names.
-# --together runs two machines at once, for they wait about half of the time; they
-# are heard when they have ended.
 # Everything said is kept below build/test/.
 set -uo pipefail
 # shellcheck source=selftests/vm/common.sh
@@ -22,12 +20,11 @@ set -uo pipefail
 . "$vm_dir/kernel-complaints.sh"
 cd "$top" || exit 2
 
-units='' brief='' together=''
+units='' brief=''
 while :; do
 	case ${1:-} in
 	--units)	units=1 ;;
 	--brief)	brief=1 ;;
-	--together)	together=1 ;;
 	*)	break ;;
 	esac
 	shift
@@ -279,27 +276,7 @@ run_kernel()
 		environment+=("KSRTP_BUILD=$top/$(other_build "$dir")")
 	fi
 	[ "${boot[0]}" != vng ] || { boot+=(-l "$out/console"); : > "$out/console"; }
-	[ -n "$together" ] || { run_machine; return; }
-	# Two at a time: they wait about half of the time.
-	while [ ${#machines[@]} -ge 2 ]; do
-		wait -n
-		hear_machines
-	done
-	run_machine > "$out/said" 2>&1 < /dev/null &
-	machines[$!]=$out/said
-}
-
-machines=()	# by process, what each says
-# hear_machines: of those that have ended
-hear_machines()
-{
-	local pid
-
-	for pid in "${!machines[@]}"; do
-		! kill -0 "$pid" 2> /dev/null || continue
-		cat "${machines[$pid]}"
-		unset "machines[$pid]"
-	done
+	run_machine
 }
 
 # What run_kernel got ready, which has the variables.
@@ -418,8 +395,6 @@ done
 for kernel in "${kernels[@]}"; do
 	run_kernel "$kernel"
 done
-wait
-hear_machines
 for kernel in "${kernels[@]}"; do
 	look_at_promises "$kernel"
 	look_at_coverage "$kernel"
