@@ -114,22 +114,27 @@ static struct rig configured(int app, struct leg *in, struct leg *out)
 	return r;
 }
 
-/* A daemon that never rests: it says so after each request, and is killed in one. */
-static void restless(int fd, const struct rig *r)
+/*
+ * A daemon that never rests: it says so after each request, and is killed in one.
+ * The peers it leaves behind are at addresses no other daemon's get.
+ */
+static void restless(int fd, const struct rig *r, int number)
 {
+	char ip[INET_ADDRSTRLEN];
 	struct ksrtp_stats stats;
 	struct ksrtp_out to;
 	struct leg a, b;
 	struct rig own;
 	int i;
 
+	snprintf(ip, sizeof(ip), "127.0.1.%d", number + 1);
 	own.h = rig_handle();
 	own.sock = r->sock;
 	own.addr = r->addr;
 	own.app = r->app;
 	for (;;) {
-		leg_open(&own, &a, "127.0.0.1", 10);
-		leg_open(&own, &b, "127.0.0.1", 11);
+		leg_open(&own, &a, ip, 10);
+		leg_open(&own, &b, ip, 11);
 		to = leg_out(&b);
 		for (i = 0; i < 20; i++) {
 			if (leg_try_route(&own, &a, i, -1, &to, 1) ||
@@ -152,7 +157,7 @@ static void killed_at_work(struct rig *r, struct traffic *t)
 
 		pid = child(&fd);
 		if (!pid)
-			restless(fd, r);
+			restless(fd, r, i);
 		while (requests && read(fd, &byte, 1) == 1)
 			requests--;
 		alive += !requests;
