@@ -116,9 +116,10 @@ static struct rig configured(int app, struct leg *in, struct leg *out)
 
 /*
  * A daemon that never rests: it says so after each request, and is killed in one.
- * The peers it leaves behind are at addresses no other daemon's get.
+ * The peers it leaves behind are at addresses no other daemon's get. It derives no
+ * keys: of the traffic's threads, which it does not have, one may hold libcrypto's locks.
  */
-static void restless(int fd, const struct rig *r, int number)
+static void restless(int fd, const struct rig *r, const struct leg *keys, int number)
 {
 	char ip[INET_ADDRSTRLEN];
 	struct ksrtp_stats stats;
@@ -133,8 +134,10 @@ static void restless(int fd, const struct rig *r, int number)
 	own.addr = r->addr;
 	own.app = r->app;
 	for (;;) {
-		leg_open(&own, &a, ip, 10);
-		leg_open(&own, &b, ip, 11);
+		a = keys[0];
+		b = keys[1];
+		leg_join(&own, &a, ip);
+		leg_join(&own, &b, ip);
 		to = leg_out(&b);
 		for (i = 0; i < 20; i++) {
 			if (leg_try_route(&own, &a, i, -1, &to, 1) ||
@@ -149,15 +152,18 @@ static void restless(int fd, const struct rig *r, int number)
 static void killed_at_work(struct rig *r, struct traffic *t)
 {
 	int i, alive = 0, passed = 0, fd;
+	struct leg keys[2];
 	char byte;
 	pid_t pid;
 
+	leg_make(&keys[0], LEG_SUITE, 10);
+	leg_make(&keys[1], LEG_SUITE, 11);
 	for (i = 0; i < TIMES; i++) {
 		int requests = 5 + 7 * i;
 
 		pid = child(&fd);
 		if (!pid)
-			restless(fd, r, i);
+			restless(fd, r, keys, i);
 		while (requests && read(fd, &byte, 1) == 1)
 			requests--;
 		alive += !requests;

@@ -325,33 +325,71 @@ static void sockets(void)
 }
 
 /* One with packets in it, that ends as it is */
-static void a_netns(void)
+static void netns_with_packets(bool owned)
 {
 	uint8_t plain[100];
 	struct leg a, b;
-	int status, i;
-	pid_t pid;
+	int i;
 
-	tally->netns++;
-	pid = fork();
-	if (pid < 0)
-		kt_bail("fork: %s", strerror(errno));
-	if (pid) {
-		if (waitpid(pid, &status, 0) != pid || status)
-			kt_bail("a network namespace ended with status %#x", status);
-		return;
-	}
 	kt_netns();
-	if (one_of(2))
-		rig_open(&r, "127.0.0.1");
-	else
+	if (owned)
 		rig_open_owned(&r, "127.0.0.1");
+	else
+		rig_open(&r, "127.0.0.1");
 	leg_open(&r, &a, "127.0.0.1", 1);
 	leg_open(&r, &b, "127.0.0.1", 2);
 	leg_route(&r, &a, ANY_SSRC, &b);
 	for (i = 0; i < 20; i++)
 		leg_sends(&a, plain, rig_rtp(plain, i % 7, i, 50), i);
 	_exit(0);
+}
+
+/*
+ * A process without threads makes them: in a child of the one that has the traffic's
+ * a lock of libcrypto's may be held for ever, by a thread that is not there.
+ */
+static int netns_maker;
+
+static void netns_make(int fd)
+{
+	char owned, ok;
+	pid_t pid;
+	int status;
+
+	while (read(fd, &owned, 1) == 1) {
+		pid = fork();
+		if (!pid)
+			netns_with_packets(owned);
+		ok = pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+		if (write(fd, &ok, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+static void netns_maker_start(void)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+		kt_bail("socketpair: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		kt_bail("fork: %s", strerror(errno));
+	close(fds[!!pid]);
+	if (!pid)
+		netns_make(fds[1]);
+	netns_maker = fds[0];
+}
+
+static void a_netns(void)
+{
+	char owned = one_of(2), ok = 0;
+
+	tally->netns++;
+	if (write(netns_maker, &owned, 1) != 1 || read(netns_maker, &ok, 1) != 1 || !ok)
+		kt_bail("a network namespace did not end as it should");
 }
 
 /* --- readers ------------------------------------------------------------------ */
@@ -481,6 +519,7 @@ static void round_of(uint64_t seed, long long ms)
 	for (i = 0; i < 8; i++)
 		below(2);
 	kt_netns();
+	netns_maker_start();
 	rig_open(&r, "127.0.0.1");
 	for (i = 0; i < LEGS; i++) {
 		leg_make(&legs[i], i < 2 ? LEG_SUITE : a_suite(), 10 + i);
