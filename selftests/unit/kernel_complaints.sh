@@ -99,7 +99,7 @@ quiet()
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
-plan 15
+plan 16
 ok "a data race of ksrtp's is a complaint" complains < <(ours)
 ok "and so is one where only one of the two sides is called by ksrtp" complains < <(within)
 ok "a data race of others is none" quiet < <(theirs)
@@ -123,6 +123,8 @@ ok "a message of no interest is none" quiet <<- EOF
 	[   12.000003] kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
 EOF
 ok "a cache for which a test left no memory is none" quiet < <(no_cache; no_cache)
+ok "nor is one whose nodes found none, which the kernel calls EINVAL" quiet < <(
+	no_cache | sed 's/error -12/error -22/')
 ok "nor is a test at the limit of its cgroup" quiet < <(
 	no_cache | sed '1s/__kmem.*/memory_cgroup invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0/')
 ok "what comes behind either is a complaint" complains < <(no_cache; warning)

@@ -19,13 +19,13 @@ kernel_complaints()
 }
 
 # Where a test made memory short, a slab cache that cannot be made is told of with a
-# stack, as is a test at the limit of its cgroup.  Left out is that stack alone, up
+# stack (and as EINVAL, where it is its nodes or its part of a processor), as is a test at the limit of its cgroup.  Left out is that stack alone, up
 # to its end or for as many lines as one has at most: whatever else is said there,
 # and all of the log where the end never comes, is looked at.
 without_short_memory()
 {
 	LC_ALL=C awk '
-		/__kmem_cache_create[a-z_]*\(ksrtp_[a-z_]*\) failed with error -12/ ||
+		/__kmem_cache_create[a-z_]*\(ksrtp_[a-z_]*\) failed with error -(12|22)/ ||
 		/memory_cgroup invoked oom-killer/ {
 			left = 80
 			call = 1
