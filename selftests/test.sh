@@ -9,8 +9,8 @@
 # with what was skipped, and why, above it, and above that the table of what
 # others' implementations and ksrtp made of each other's packets, which is kept
 # in build/test/interop.txt.  KERNEL is 6.1, 6.12, 7.2 (Debian's, by
-# virtme-ng), debug or kcsan (ours, by the direct boot) or uml (ours, a program).  T="NAME..." in the environment
-# picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
+# virtme-ng), debug or kcsan (ours, by the direct boot) or uml (ours, a program).
+# T="NAME..." in the environment picks tests by name, KSRTP_BOOT=direct has a machine in two seconds and not
 # quite as full.  --brief leaves out, on debug and kcsan, what kernel/not-in-ci names.
 # Everything said is kept below build/test/.
 set -uo pipefail

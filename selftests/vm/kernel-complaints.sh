@@ -19,9 +19,10 @@ kernel_complaints()
 }
 
 # Where a test made memory short, a slab cache that cannot be made is told of with a
-# stack (and as EINVAL, where it is its nodes or its part of a processor), as is a test at the limit of its cgroup.  Left out is that stack alone, up
-# to its end or for as many lines as one has at most: whatever else is said there,
-# and all of the log where the end never comes, is looked at.
+# stack (as EINVAL, where it is its nodes that find none), as is a test at the limit of
+# its cgroup.  Left out is that stack alone, up to its end or for as many lines as one
+# has at most: whatever else is said there, and all of the log where the end never
+# comes, is looked at.
 without_short_memory()
 {
 	LC_ALL=C awk '
