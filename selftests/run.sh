@@ -185,7 +185,7 @@ run_one()
 	bound=$((${bounds[$test]:-120} * (KSRTP_SLOW > 3 ? KSRTP_SLOW : 3) / 3))
 	bound=$((KSRTP_TEST_SECONDS > bound ? KSRTP_TEST_SECONDS : bound))
 	start=${EPOCHREALTIME/./}
-	echo "$test" > "$out/running"
+	echo "$test $bound" > "$out/running"
 	remember_when "$test"
 
 	if [ -n "$modules" ] && [ ! -d /sys/module/ksrtp ]; then
@@ -434,7 +434,8 @@ read_bounds
 for file in "$@"; do
 	run_one "$file"
 done
-rm -f "$out/running"
+echo "- $((300 * KSRTP_SLOW / 3 + 300))" > "$out/running"
 [ -z "$modules" ] || finish
+rm -f "$out/running"
 touch "$out/finished"
 ! grep -q '^fail' "$results"

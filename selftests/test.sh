@@ -245,7 +245,7 @@ counted()
 run_kernel()
 {
 	local kernel=$1 out=$logs/$1 dir version files boot slow=1 start=$SECONDS
-	local quoted status accel environment=("${passed[@]}")
+	local quoted status accel guard running environment=("${passed[@]}")
 
 	dir=$("$vm_dir/kernel" "$kernel") || {
 		broken "$kernel" "there is a kernel $kernel to test on"
@@ -276,6 +276,7 @@ run_kernel()
 		environment+=("KSRTP_BUILD=$top/$(other_build "$dir")")
 	fi
 	[ "${boot[0]}" != vng ] || { boot+=(-l "$out/console"); : > "$out/console"; }
+	[ "${boot[0]}" = uml ] || boot+=(-m "$out/monitor")
 	run_machine
 }
 
@@ -284,20 +285,55 @@ run_machine()
 {
 	echo "== ${#files[@]} selftests on kernel $version (${boot[0]}, $accel)"
 	for _ in 1 2 3; do
-		rm -f "$out/running"
+		echo "boot 300" > "$out/running"
+		[ "${boot[0]}" = uml ] || guard "$out" $((30 * slow)) &
+		guard=$!
 		printf -v quoted '%q ' "${files[@]/#/$top/}"
 		status=0
 		"$vm_dir/${boot[0]}" "${boot[@]:1}" -c 2 -t $((limit * (slow > 3 ? slow : 3) / 3)) \
 			-w "$out" "KSRTP_SLOW=$slow ${environment[*]} exec $top/selftests/run.sh -o $out \
 			-m $top/build/$version $quoted" || status=$?
+		kill "$guard" 2> /dev/null
+		wait "$guard" 2> /dev/null
 		[ ! -e "$out/finished" ] || break
 		stopped "$out" "$status"
-		after "$(cat "$out/running" 2> /dev/null)" "${files[@]}"
+		read -r running _ < "$out/running"
+		after "$running" "${files[@]}"
 		[ ${#files[@]} -gt 0 ] || break
 		echo "   booting again for the ${#files[@]} tests left"
 	done
 	console_clean "$out"
 	echo "   $((SECONDS - start)) seconds"
+}
+
+# guard DIR SECONDS: a machine that takes so much longer for something than run.sh
+# says in DIR/running stands still.  An NMI has its kernel panic and say where each
+# processor and each task is; then it is ended, so that the tests left have their time.
+guard()
+{
+	local out=$1 patience=$2 what bound since
+
+	while sleep 5; do
+		read -r what bound < "$out/running" || continue
+		since=$(stat -c %Y "$out/running" 2> /dev/null) || continue
+		[ $(($(date +%s) - since)) -gt $((bound + patience)) ] || continue
+		echo "      the machine stands still in $what"
+		timeout 3 grep -aE '^CPU#|RIP=' <> "$out/monitor.out" > "$out/monitor.log" &
+		printf '%s\n' "info registers -a" nmi 1<> "$out/monitor.in"
+		sleep 60
+		echo quit 1<> "$out/monitor.in"
+		sleep 10
+		kill -9 "$(cat "$out/monitor.pid")"
+		return
+	done
+}
+
+# Of a kernel's list of tasks those of users, for threads of its own mostly wait.
+without_kthreads()
+{
+	awk '/^mount:/ { next }
+		/ task:/ { left_out = / ppid:[02] / }
+		!left_out'
 }
 
 # A machine that stopped before the suite was through is a failure of the test
@@ -306,12 +342,13 @@ stopped()
 {
 	local out=$1 status=$2 running
 
-	running=$(cat "$out/running" 2> /dev/null) || running=machine
+	read -r running _ < "$out/running"
 	printf 'fail\t%s\tthe machine lives through it\tstatus %s\n' \
 		"$running" "$status" >> "$out/results"
 	echo "FAIL  the machine stopped in $running (status $status)"
+	[ ! -s "$out/monitor.log" ] || sed 's/^/      | /' "$out/monitor.log"
 	if [ -s "$out/console" ]; then
-		grep -av '^mount:' "$out/console" | tail -n 60 | sed 's/^/      | /'
+		without_kthreads < "$out/console" | tail -n 400 | sed 's/^/      | /'
 		cat "$out/console" >> "$out/$running.log"
 	fi
 }

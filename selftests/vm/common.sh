@@ -15,6 +15,17 @@ die()
 	exit 1
 }
 
+# monitor_options NAME: in $monitor_options what has qemu read commands from the pipe
+# NAME.in, answer in NAME.out and leave its process ID in NAME.pid
+monitor_options()
+{
+	rm -f "$1".{in,out,pid}
+	mkfifo "$1".in "$1".out
+	# shellcheck disable=SC2034 # used by the scripts that source this
+	monitor_options=(-chardev "pipe,id=monitor,path=$1" -mon "chardev=monitor,mode=readline"
+		-pidfile "$1.pid")
+}
+
 # make_aside DIR FUNCTION: DIR is made by FUNCTION under another name and
 # renamed when complete, so that an interrupted run leaves no half of it.
 make_aside()
