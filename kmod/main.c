@@ -112,7 +112,8 @@ static int __init ksrtp_init(void)
 		if (err)
 			goto exit_parts;
 	}
-	ksrtp_wq = alloc_workqueue("ksrtp", 0, 0);
+	/* Objects are freed on whichever CPU has time for it. */
+	ksrtp_wq = alloc_workqueue("ksrtp", WQ_UNBOUND, 0);
 	if (!ksrtp_wq) {
 		err = -ENOMEM;
 		goto exit_parts;
