@@ -620,10 +620,16 @@ static int break_inside(struct draw_packet *p, bool first, uint8_t *wire)
 	return ref_protect_rtp(is_double() ? &half : &hbh->hbh, inner, n, p->index, wire);
 }
 
-/* Without an end that can be, or under a tag that is wrong */
+/*
+ * Without an end that can be, under a tag that is wrong, or, where an Original Header
+ * Block gives it another sequence number, behind the window of the inner half
+ */
 static uint64_t inside_drops(const struct ksrtp_stats *s)
 {
-	return s->drops.count[KSRTP_A_DROPS_MALFORMED] + s->drops.count[KSRTP_A_DROPS_E2E_AUTH];
+	const uint64_t *count = s->drops.count;
+
+	return count[KSRTP_A_DROPS_MALFORMED] + count[KSRTP_A_DROPS_E2E_AUTH] +
+	       (is_double() ? count[KSRTP_A_DROPS_TOO_OLD] + count[KSRTP_A_DROPS_REPLAYED] : 0);
 }
 
 /* An Original Header Block may say again what the header says: nothing is broken then. */
