@@ -105,6 +105,36 @@ struct ksrtp_key *ksrtp_key_find(const struct ksrtp_key_id *id, const u8 *mki,
 	return found;
 }
 
+/* Is one of the keys of an id under the same master key? */
+static bool has_master(const struct ksrtp_key_id *id, const u8 *fingerprint)
+{
+	struct ksrtp_key *key;
+
+	for (key = ksrtp_key_first(id); key; key = ksrtp_key_next(key))
+		if (!memcmp(key->fingerprint, fingerprint,
+			    KSRTP_FINGERPRINT_LEN))
+			return true;
+	return false;
+}
+
+/* Do packets of an SSRC of this key go the other way under the same master key? */
+static bool key_comes_back(const struct ksrtp_key *key)
+{
+	struct ksrtp_key_id id = key->id;
+	bool back;
+
+	rcu_read_lock();
+	id.dir = !key->id.dir;
+	back = has_master(&id, key->fingerprint);
+	if (!back && !id.any) {
+		id.any = true;
+		id.ssrc = 0;
+		back = has_master(&id, key->fingerprint);
+	}
+	rcu_read_unlock();
+	return back;
+}
+
 /**
  * ksrtp_key_loops() - would a peer take its own packets back for new ones?
  * @peer: peer
@@ -117,25 +147,16 @@ struct ksrtp_key *ksrtp_key_find(const struct ksrtp_key_id *id, const u8 *mki,
  */
 bool ksrtp_key_loops(struct ksrtp_peer *peer, bool any, u32 ssrc)
 {
-	struct ksrtp_key *rx, *tx;
+	struct ksrtp_key *key;
 
 	lockdep_assert_held(&peer->kn->lock);
 
-	list_for_each_entry(rx, &peer->keys, list) {
-		if (rx->id.dir != KSRTP_DIR_RX ||
-		    rx->id.layer != KSRTP_LAYER_HBH ||
-		    !(any || rx->id.any || rx->id.ssrc == ssrc))
-			continue;
-		list_for_each_entry(tx, &peer->keys, list)
-			if (tx->id.dir == KSRTP_DIR_TX &&
-			    tx->id.layer == KSRTP_LAYER_HBH &&
-			    (tx->id.any || rx->id.any ||
-			     tx->id.ssrc == rx->id.ssrc) &&
-			    (any || tx->id.any || tx->id.ssrc == ssrc) &&
-			    !memcmp(rx->fingerprint, tx->fingerprint,
-				    KSRTP_FINGERPRINT_LEN))
-				return true;
-	}
+	/* A template and a key for an SSRC are met at the latter, whichever way. */
+	list_for_each_entry(key, &peer->keys, list)
+		if (key->id.layer == KSRTP_LAYER_HBH &&
+		    (any || key->id.any || key->id.ssrc == ssrc) &&
+		    key_comes_back(key))
+			return true;
 	return false;
 }
 

@@ -587,6 +587,7 @@ int ksrtp_peer_move(struct ksrtp_peer *peer, const struct ksrtp_addr *addr,
 int ksrtp_peer_set_roam(struct ksrtp_peer *peer, bool roam,
 			struct netlink_ext_ack *extack);
 void ksrtp_peer_del(struct ksrtp_peer *peer);
+void ksrtp_peer_flush(struct ksrtp_sock *ks);
 
 /**
  * ksrtp_charge() - from here on memory is that of who has put the sock here
@@ -792,6 +793,7 @@ int ksrtp_route_del_out(struct ksrtp_route *route, struct ksrtp_peer *to,
 void ksrtp_route_del(struct ksrtp_route *route);
 bool ksrtp_route_rewrites(struct ksrtp_peer *peer,
 			  const struct ksrtp_key_id *id);
+void ksrtp_route_flush(struct ksrtp_peer *peer);
 void ksrtp_route_forget_peer(struct ksrtp_peer *peer);
 
 /* stats.c */

@@ -482,6 +482,7 @@ static int peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 	struct ksrtp_net *kn = ksrtp_net(genl_info_net(info));
 	struct nlattr *a = info->attrs[KSRTP_A_PEER_ID];
 	struct ksrtp_peer *peer;
+	struct ksrtp_sock *ks;
 	unsigned long id;
 	int err = 0;
 
@@ -493,10 +494,8 @@ static int peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 		else
 			ksrtp_peer_del(peer);
 	} else {
-		xa_for_each(&kn->peers, id, peer) {
-			ksrtp_peer_del(peer);
-			cond_resched();
-		}
+		xa_for_each(&kn->socks, id, ks)
+			ksrtp_peer_flush(ks);
 	}
 	mutex_unlock(&kn->lock);
 	return err;
@@ -1099,14 +1098,6 @@ static int route_new_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static void flush_routes(struct ksrtp_peer *peer)
-{
-	struct ksrtp_route *route, *next;
-
-	list_for_each_entry_safe(route, next, &peer->routes, list)
-		ksrtp_route_del(route);
-}
-
 static int route_del(struct ksrtp_net *kn, struct genl_info *info)
 {
 	struct nlattr **a = info->attrs;
@@ -1150,7 +1141,7 @@ static int route_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = route_del(kn, info);
 	} else {
 		xa_for_each(&kn->peers, id, peer)
-			flush_routes(peer);
+			ksrtp_route_flush(peer);
 	}
 	mutex_unlock(&kn->lock);
 	return err;

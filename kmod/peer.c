@@ -268,6 +268,21 @@ static void peer_free_work(struct work_struct *work)
 	kfree(peer);
 }
 
+/* No packet finds it by its address any more, and nothing can be added to it. */
+static void peer_stop(struct ksrtp_peer *peer)
+{
+	struct ksrtp_path *path;
+
+	spin_lock_bh(&peer->lock);
+	peer->dead = true;
+	path = rcu_dereference_protected(peer->path,
+					 lockdep_is_held(&peer->lock));
+	rcu_assign_pointer(peer->path, NULL);
+	spin_unlock_bh(&peer->lock);
+	if (path)
+		path_unlink(path);
+}
+
 /**
  * ksrtp_peer_del() - delete a peer with all it owns
  * @peer: peer
@@ -281,19 +296,10 @@ void ksrtp_peer_del(struct ksrtp_peer *peer)
 {
 	struct ksrtp_net *kn = peer->kn;
 	struct ksrtp_key *key, *next;
-	struct ksrtp_path *path;
 
 	lockdep_assert_held(&kn->lock);
 
-	spin_lock_bh(&peer->lock);
-	peer->dead = true;
-	path = rcu_dereference_protected(peer->path,
-					 lockdep_is_held(&peer->lock));
-	rcu_assign_pointer(peer->path, NULL);
-	spin_unlock_bh(&peer->lock);
-	if (path)
-		path_unlink(path);
-
+	peer_stop(peer);
 	if (peer->roam)
 		WRITE_ONCE(peer->sock->roaming, peer->sock->roaming - 1);
 	ksrtp_route_forget_peer(peer);
@@ -309,4 +315,30 @@ void ksrtp_peer_del(struct ksrtp_peer *peer)
 	kn->gen++;
 	INIT_RCU_WORK(&peer->free, peer_free_work);
 	queue_rcu_work(ksrtp_wq, &peer->free);
+}
+
+/**
+ * ksrtp_peer_flush() - delete all peers of a sock
+ * @ks: sock
+ *
+ * Their routes go before the first of them does: where one route has an output
+ * to each of N peers, it goes once, and is not copied N times without one.
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+void ksrtp_peer_flush(struct ksrtp_sock *ks)
+{
+	struct ksrtp_peer *peer, *next;
+
+	lockdep_assert_held(&ks->kn->lock);
+
+	list_for_each_entry(peer, &ks->peers, list) {
+		peer_stop(peer);
+		ksrtp_route_flush(peer);
+		cond_resched();
+	}
+	list_for_each_entry_safe(peer, next, &ks->peers, list) {
+		ksrtp_peer_del(peer);
+		cond_resched();
+	}
 }

@@ -423,24 +423,43 @@ bool ksrtp_route_rewrites(struct ksrtp_peer *peer, const struct ksrtp_key_id *id
 }
 
 /**
+ * ksrtp_route_flush() - delete the routes from a peer
+ * @peer: peer
+ *
+ * Context: process, ksrtp_net.lock held.
+ */
+void ksrtp_route_flush(struct ksrtp_peer *peer)
+{
+	struct ksrtp_route *route, *next;
+
+	lockdep_assert_held(&peer->kn->lock);
+
+	list_for_each_entry_safe(route, next, &peer->routes, list) {
+		ksrtp_route_del(route);
+		cond_resched();
+	}
+}
+
+/**
  * ksrtp_route_forget_peer() - delete the routes from a peer and outputs to it
  * @peer: peer that is being deleted
+ *
+ * An output costs as much as its route has outputs: see ksrtp_peer_flush().
  *
  * Context: process, ksrtp_net.lock held.
  */
 void ksrtp_route_forget_peer(struct ksrtp_peer *peer)
 {
-	struct ksrtp_route *route, *next_route;
 	struct ksrtp_out *out;
 
 	lockdep_assert_held(&peer->kn->lock);
 
-	list_for_each_entry_safe(route, next_route, &peer->routes, list)
-		ksrtp_route_del(route);
+	ksrtp_route_flush(peer);
 	while ((out = list_first_entry_or_null(&peer->outs, struct ksrtp_out,
 					       list))) {
 		/* Without memory for a shorter list the whole route goes. */
 		if (ksrtp_route_del_out(out->route, peer, NULL))
 			ksrtp_route_del(out->route);
+		cond_resched();
 	}
 }

@@ -192,15 +192,11 @@ static void close_owned(struct ksrtp_sock *ks)
 void ksrtp_sock_del(struct ksrtp_sock *ks)
 {
 	struct ksrtp_net *kn = ks->kn;
-	struct ksrtp_peer *peer, *next;
 
 	lockdep_assert_held(&kn->lock);
 
 	rcu_assign_pointer(ks->hook->sock, NULL);
-	list_for_each_entry_safe(peer, next, &ks->peers, list) {
-		ksrtp_peer_del(peer);
-		cond_resched();
-	}
+	ksrtp_peer_flush(ks);
 	if (ks->owned)
 		close_owned(ks);
 	else
