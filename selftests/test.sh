@@ -314,8 +314,9 @@ guard()
 	local out=$1 patience=$2 what bound since
 
 	while sleep 5; do
-		read -r what bound < "$out/running" || continue
+		# It is gone once all is done.
 		since=$(stat -c %Y "$out/running" 2> /dev/null) || continue
+		{ read -r what bound < "$out/running"; } 2> /dev/null || continue
 		[ $(($(date +%s) - since)) -gt $((bound + patience)) ] || continue
 		echo "      the machine stands still in $what"
 		timeout 3 grep -aE '^CPU#|RIP=' <> "$out/monitor.out" > "$out/monitor.log" &
