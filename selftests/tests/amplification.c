@@ -143,11 +143,34 @@ static void fragments(const char *ip)
 	kt_must("ip link set lo mtu 65536");
 }
 
+/* An address of all hosts at once, which is known as such by the route to it alone */
+static void broadcast(void)
+{
+	union rig_addr all = rig_addr("127.255.255.255", 5555);
+	struct ksrtp_stats stats;
+	struct leg to;
+	int ear;
+
+	rig_open_owned(&r, "127.0.0.1");
+	leg_open(&r, &in, "127.0.0.1", 1);
+	leg_make(&to, LEG_SUITE, 2);
+	ear = rig_udp("127.255.255.255", 5555);
+	to.far.id = rig_peer(&r, &all);
+	rig_key(&r, to.far.id, KSRTP_DIR_TX, &to.down);
+	leg_route(&r, &in, SSRC, &to);
+	rig_stats(&r, &stats);
+	leg_says(&in, SSRC, 1);
+	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_UNREACHABLE, 1) &&
+	      recv(ear, &all, sizeof(all), MSG_DONTWAIT) < 0, "a broadcast address is sent nothing");
+	close(ear);
+	rig_close(&r);
+}
+
 int main(void)
 {
 	int i;
 
-	kt_plan(11);
+	kt_plan(12);
 	rig_start();
 	rig_open_owned(&r, "127.0.0.1");
 	leg_open(&r, &in, "127.0.0.1", 1);
@@ -159,6 +182,7 @@ int main(void)
 	unheard();
 	rig_close(&r);
 	close(in.far.fd);
+	broadcast();
 	fragments("127.0.0.1");
 	fragments("::1");
 	return kt_done();

@@ -377,6 +377,82 @@ static void mismatch(const char *suite)
 	rig_far_close(&r, &once.far);
 }
 
+static bool says(const struct rig_key *k, uint64_t index)
+{
+	uint8_t plain[200];
+
+	return rig_says(&r, &f, k, NULL, plain, build(96, index, plain), index);
+}
+
+/* "roc keep" is for both layers; where there was one only, the inner one begins. */
+static void kept(const char *suite)
+{
+	struct rig_key second, third;
+
+	rig_far(&r, &f, "127.0.0.1");
+	rig_hbh(&key, suite, 1);
+	rig_mki(&key, "1", 1);
+	rig_hbh(&second, suite, 2);
+	rig_mki(&second, "2", 1);
+	KSRTP_SET(&second.key, KSRTP_A_KEY_ROC_MODE, roc_mode, KSRTP_ROC_MODE_KEEP);
+	rig_hbh(&third, suite, 3);
+	rig_mki(&third, "3", 1);
+	KSRTP_SET(&third.key, KSRTP_A_KEY_ROC_MODE, roc_mode, KSRTP_ROC_MODE_RESET);
+	rig_key(&r, f.id, KSRTP_DIR_TX, &key);
+	kt_ok(says(&key, 65535) && says(&key, ref_index(1, 0)), "%s: a first key", suite);
+	rig_key(&r, f.id, KSRTP_DIR_TX, &second);
+	kt_ok(says(&second, ref_index(1, 1)) && says(&second, ref_index(1, 2)),
+	      "roc keep: both layers go on at its index");
+	rig_key(&r, f.id, KSRTP_DIR_TX, &third);
+	kt_ok(says(&third, 3) && says(&third, 4), "roc reset: both begin anew");
+	rig_far_close(&r, &f);
+
+	rig_far(&r, &f, "127.0.0.1");
+	rig_hbh(&key, GCM, 1);
+	rig_mki(&key, "1", 1);
+	rig_key(&r, f.id, KSRTP_DIR_TX, &key);
+	kt_ok(says(&key, 5), "a first key of one layer");
+	rig_key(&r, f.id, KSRTP_DIR_TX, &second);
+	kt_ok(says(&second, 6), "roc keep: a key of two goes on from it");
+	rig_far_close(&r, &f);
+}
+
+/* A route that rewrites is there before the key is. */
+static void late_key(const char *suite)
+{
+	struct rig_far a, b;
+	struct ksrtp_route route = { .n_out = 1 };
+	struct ksrtp_out out = { 0 };
+	struct rig_key ours, theirs;
+	bool in, for_it, to;
+
+	rig_far(&r, &a, "127.0.0.1");
+	rig_far(&r, &b, "127.0.0.1");
+	KSRTP_SET(&out, KSRTP_A_OUT_PEER, peer, b.id);
+	KSRTP_SET(&out, KSRTP_A_OUT_REWRITE_SSRC, rewrite_ssrc, OTHER);
+	KSRTP_SET(&route, KSRTP_A_ROUTE_PEER, peer, a.id);
+	KSRTP_SET(&route, KSRTP_A_ROUTE_SSRC, ssrc, SSRC);
+	route.out = &out;
+	if (ksrtp_route_add(r.h, &route))
+		kt_bail("route add: %s", ksrtp_error(r.h));
+	rig_hbh(&ours, suite, 1);
+	rig_hbh(&theirs, suite, 2);
+	in = rig_key_try(&r, a.id, KSRTP_DIR_RX, &ours) == -EINVAL;
+	to = rig_key_try(&r, b.id, KSRTP_DIR_TX, &theirs) == -EINVAL;
+	kt_note("%s", ksrtp_error(r.h));
+	rig_key_ssrc(&ours, SSRC);
+	rig_key_ssrc(&theirs, OTHER);
+	for_it = rig_key_try(&r, a.id, KSRTP_DIR_RX, &ours) == -EINVAL &&
+		 rig_key_try(&r, b.id, KSRTP_DIR_TX, &theirs) == -EINVAL;
+	kt_ok(in && to && for_it, "%s: a key for what a route rewrites is refused", suite);
+	rig_key_ssrc(&ours, OTHER);
+	rig_key_ssrc(&theirs, SSRC);
+	kt_ok(!rig_key_try(&r, a.id, KSRTP_DIR_RX, &ours) &&
+	      !rig_key_try(&r, b.id, KSRTP_DIR_TX, &theirs), "one for another SSRC is not");
+	rig_far_close(&r, &a);
+	rig_far_close(&r, &b);
+}
+
 static void refusals(const char *suite)
 {
 	struct leg a, b;
@@ -415,7 +491,7 @@ int main(void)
 {
 	size_t i;
 
-	kt_plan(2 * (3 + 2 + 1 + 5 + 2 + 2 + 1 + 2 + 3));
+	kt_plan(2 * (3 + 2 + 1 + 5 + 2 + 2 + 1 + 2 + 5 + 2 + 3));
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
@@ -427,6 +503,8 @@ int main(void)
 		relay(suites[i]);
 		two_relays(suites[i]);
 		mismatch(suites[i]);
+		kept(suites[i]);
+		late_key(suites[i]);
 		refusals(suites[i]);
 	}
 	rig_close(&r);

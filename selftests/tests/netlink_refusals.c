@@ -12,7 +12,9 @@
 /* What a row leaves out it does not change. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-enum { SOCK = 1, PEER = 11, PEER2 = 12, OTHER_SOCK = 2, OTHER_PEER = 21, NOBODY = 999 };
+enum {
+	SOCK = 1, PEER = 11, PEER2 = 12, OTHER_SOCK = 2, OTHER_PEER = 21, V6_SOCK = 3, NOBODY = 999
+};
 
 #define SSRC	0x1234
 
@@ -35,6 +37,7 @@ struct value {
 
 static const uint8_t local1[16] = { [10] = 0xff, 0xff, 127, 0, 0, 1 };
 static const uint8_t any_v6[16];
+static const uint8_t loopback_v6[16] = { [15] = 1 };
 
 #define address(attr_addr, attr_port, port)				\
 	bytes(attr_addr, 16, local1), u16(attr_port, (uint16_t)((port) << 8 | (port) >> 8))
@@ -168,6 +171,9 @@ static const struct bad {
 	  { bytes(KSRTP_A_PEER_REMOTE_ADDR, 16, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xe0\0\0\1") } },
 	{ "peer-new with an IPv6 address on an IPv4 sock", 0, PEER_NEW,
 	  { bytes(KSRTP_A_PEER_REMOTE_ADDR, 16, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1") } },
+	{ "peer-new with a link-local address and no interface", EINVAL, PEER_NEW,
+	  { u32(KSRTP_A_PEER_SOCK, V6_SOCK),
+	    bytes(KSRTP_A_PEER_REMOTE_ADDR, 16, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1") } },
 	{ "peer-new with an address of 15 bytes", 0, PEER_NEW,
 	  { some(KSRTP_A_PEER_REMOTE_ADDR, 15) } },
 	{ "peer-new with a port of 4 bytes", 0, PEER_NEW, { u32(KSRTP_A_PEER_REMOTE_PORT, 1) } },
@@ -456,6 +462,9 @@ static void set_up(void)
 {
 	add_sock(SOCK, 5001);
 	add_sock(OTHER_SOCK, 5002);
+	must(&(struct bad){ "a sock of IPv6", 0, SOCK_NEW,
+		{ u32(KSRTP_A_SOCK_ID, V6_SOCK), bytes(KSRTP_A_SOCK_ADDR, 16, loopback_v6),
+		  u16(KSRTP_A_SOCK_PORT, 0) } });
 	add_peer(PEER, SOCK, 6011);
 	add_peer(PEER2, SOCK, 6012);
 	add_peer(OTHER_PEER, OTHER_SOCK, 6021);

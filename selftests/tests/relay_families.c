@@ -182,25 +182,32 @@ static void link_local(void)
 
 /* ---- a socket's own address of several ---- */
 
-static void source_address(void)
+static bool from_here(const union rig_addr *from, const union rig_addr *want, uint16_t port)
 {
-	union rig_addr from;
+	struct ksrtp_addr a = rig_ksrtp_addr(from), b = rig_ksrtp_addr(want);
+
+	return !memcmp(a.ip, b.ip, sizeof(a.ip)) && a.port == port;
+}
+
+/* The sock's @any address, a far end at @ip, which is to hear it from @here */
+static void source_address(const char *any, const char *first, const char *ip, const char *here)
+{
+	union rig_addr from, want = rig_addr(here, 0);
 	socklen_t len = sizeof(from);
 	struct ksrtp_peer peer = { 0 };
 	struct leg a, b;
 	struct rig r;
 	uint8_t byte;
 
-	rig_open_owned(&r, "0.0.0.0");
-	leg_open_to(&r, &a, "127.0.0.1", 1);
+	rig_open_owned(&r, any);
+	leg_open_to(&r, &a, first, 1);
 	leg_make(&b, LEG_SUITE, 2);
-	b.far.fd = rig_udp("127.0.0.5", 0);
+	b.far.fd = rig_udp(ip, 0);
 	b.far.addr = rig_local(b.far.fd);
 	KSRTP_SET(&peer, KSRTP_A_PEER_SOCK, sock, r.sock);
 	KSRTP_SET(&peer, KSRTP_A_PEER_REMOTE_ADDR, remote, rig_ksrtp_addr(&b.far.addr));
 	peer.has |= KSRTP_BIT(KSRTP_A_PEER_REMOTE_PORT);
-	from = rig_addr("127.0.0.9", 0);
-	KSRTP_SET(&peer, KSRTP_A_PEER_LOCAL_ADDR, local, rig_ksrtp_addr(&from));
+	KSRTP_SET(&peer, KSRTP_A_PEER_LOCAL_ADDR, local, rig_ksrtp_addr(&want));
 	if (ksrtp_peer_add(r.h, &peer))
 		kt_bail("peer add: %s", ksrtp_error(r.h));
 	b.far.id = peer.id;
@@ -209,22 +216,23 @@ static void source_address(void)
 	leg_says(&a, ssrc, 1);
 	kt_ok(kt_wait_until(recvfrom(b.far.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK, &from.sa,
 				     &len) >= 0, RIG_WAIT) &&
-	      from.in.sin_addr.s_addr == htonl(0x7f000009) &&
-	      from.in.sin_port == r.addr.in.sin_port,
-	      "a peer's local address is where its packets come from");
+	      from_here(&from, &want, rig_ksrtp_addr(&r.addr).port),
+	      "a peer's local address is where its packets come from: %s", here);
 	kt_ok(leg_hears(&b, ssrc, 1), "and they are right");
 	rig_close(&r);
 }
 
 int main(void)
 {
-	kt_plan(2 + 5 + 2 + 2 + 2);
+	kt_plan(2 + 5 + 2 + 2 + 2 * 2);
 	rig_start();
 	one_family("127.0.0.1");
 	one_family("::1");
 	dual_stack_app();
 	dual_stack_owned();
 	link_local();
-	source_address();
+	source_address("0.0.0.0", "127.0.0.1", "127.0.0.5", "127.0.0.9");
+	kt_must("ip addr add fd00::5/128 dev lo nodad; ip addr add fd00::9/128 dev lo nodad");
+	source_address("::", "::1", "fd00::5", "fd00::9");
 	return kt_done();
 }
