@@ -3,9 +3,9 @@
  * What happens to packets when the network fails under a relay and an
  * application: route lost, interface down or gone, MTU lowered, neighbour
  * silent, queues full, output filtered, a tunnel that leads nowhere. Each is counted
- * where it belongs, and is over when it is over. IPv4.
+ * where it belongs, and is over when it is over.
  *
- * timeout: 240
+ * timeout: 300
  *
  *	here: sender, relay, application  ---out:veth:far---  receivers
  */
@@ -16,6 +16,9 @@
 
 #define SSRC		0xfa1e0000
 #define V4		"198.51.100."
+#define V6		"2001:db8:100::"
+/* Less, and an interface has no IPv6 any more */
+#define LOW_MTU		1280
 #define BURST		40
 
 static int here, away;
@@ -39,12 +42,15 @@ static void ip(const char *command)
 static void addresses(const char *dev, int host)
 {
 	kt_must("ip addr add " V4 "%d/24 dev %s", host, dev);
+	kt_must("ip addr add " V6 "%d/64 dev %s nodad", host, dev);
 	kt_must("ip link set %s up", dev);
 }
 
 static void wire(void)
 {
 	kt_must("ip link add out type veth peer name far netns /proc/%d/fd/%d", getpid(), away);
+	/* What is down keeps its addresses, IPv6 as IPv4 does. */
+	kt_must("sysctl -qw net.ipv6.conf.out.keep_addr_on_down=1");
 	addresses("out", 1);
 	go(away);
 	addresses("far", 2);
@@ -82,6 +88,25 @@ static unsigned long snmp(const char *proto, const char *name)
 	if (f)
 		fclose(f);
 	return found;
+}
+
+/* Messages that say a packet was too big or did not find its way */
+static unsigned long icmp_sent(const char *family)
+{
+	unsigned long n, sum = 0;
+	char line[256];
+	FILE *f;
+
+	if (!*family)
+		return snmp("Icmp", "OutMsgs");
+	f = fopen("/proc/self/net/snmp6", "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Icmp6OutPktTooBigs %lu", &n) == 1 ||
+		    sscanf(line, "Icmp6OutDestUnreachs %lu", &n) == 1)
+			sum += n;
+	if (f)
+		fclose(f);
+	return sum;
 }
 
 /* ---- traffic ---- */
@@ -152,60 +177,71 @@ static bool reads(uint64_t index, size_t payload)
 
 /* ---- faults ---- */
 
-static void route_lost(const char *net, const char *via)
+/* @family is as ip(8) has it: "" or "-6" */
+static const char *v(const char *family)
 {
-	kt_must("ip route del %s dev out", net);
-	kt_ok(dropped(KSRTP_A_DROPS_UNREACHABLE), "route lost: dropped as unreachable");
-	kt_ok(writes(++written, 50) < 0, "route lost: the application is told");
-	kt_must("ip route add %s dev out %s", net, via);
-	kt_ok(passes(100), "route back: packets pass");
-	kt_ok(writes(written, 50) > 0 && reads(written, 50),
-	      "route back: what was refused can be written again");
+	return *family ? "v6" : "v4";
 }
 
-static void interface_down(void)
+static void route_lost(const char *family, const char *net, const char *via)
+{
+	kt_must("ip %s route del %s dev out", family, net);
+	kt_ok(dropped(KSRTP_A_DROPS_UNREACHABLE), "IP%s, route lost: dropped as unreachable",
+	      v(family));
+	kt_ok(writes(++written, 50) < 0, "IP%s, route lost: the application is told", v(family));
+	kt_must("ip %s route add %s dev out %s", family, net, via);
+	kt_ok(passes(100), "IP%s, route back: packets pass", v(family));
+	kt_ok(writes(written, 50) > 0 && reads(written, 50),
+	      "IP%s, route back: what was refused can be written again", v(family));
+}
+
+static void interface_down(const char *family)
 {
 	ip("link set out down");
-	kt_ok(dropped(KSRTP_A_DROPS_UNREACHABLE), "interface down: dropped as unreachable");
+	kt_ok(dropped(KSRTP_A_DROPS_UNREACHABLE), "IP%s, interface down: dropped as unreachable",
+	      v(family));
 	ip("link set out up");
-	kt_ok(passes_soon(), "interface up: packets pass");
+	kt_ok(passes_soon(), "IP%s, interface up: packets pass", v(family));
 }
 
 /* A path that is kept must not keep the device it leads over. */
-static void interface_gone(void)
+static void interface_gone(const char *family)
 {
 	long long start = kt_now_ms();
 
 	ip("link del out");
 	kt_ok(kt_now_ms() - start < 5000LL * kt_slow() && dropped(KSRTP_A_DROPS_UNREACHABLE),
-	      "interface deleted: it goes at once, packets are dropped as unreachable");
+	      "IP%s, interface deleted: it goes at once, packets are dropped as unreachable",
+	      v(family));
 	wire();
-	kt_ok(passes_soon(), "another in its place: packets pass");
+	kt_ok(passes_soon(), "IP%s, another in its place: packets pass", v(family));
 }
 
 /* Where a cached route leads elsewhere now, packets go there. */
-static void route_moved(const char *to)
+static void route_moved(const char *family, const char *to)
 {
-	kt_must("ip route add blackhole %s", to);
-	kt_ok(dropped(KSRTP_A_DROPS_UNREACHABLE), "a black hole instead: seen at once");
-	kt_must("ip route del blackhole %s", to);
-	kt_ok(passes(100), "and no more: packets pass");
+	kt_must("ip %s route add blackhole %s", family, to);
+	kt_ok(dropped(KSRTP_A_DROPS_UNREACHABLE), "IP%s, a black hole instead: seen at once",
+	      v(family));
+	kt_must("ip %s route del blackhole %s", family, to);
+	kt_ok(passes(100), "IP%s, and no more: packets pass", v(family));
 }
 
-static void mtu_lowered(int mtu)
+static void mtu_lowered(const char *family)
 {
-	unsigned long icmp = snmp("Icmp", "OutMsgs");
+	unsigned long icmp = icmp_sent(family);
 	struct ksrtp_stats stats;
 
 	if (!passes(1350))
 		kt_bail("a large packet does not pass");
 	rig_stats(&r, &stats);
-	kt_must("ip link set out mtu %d", mtu);
+	kt_must("ip link set out mtu %d", LOW_MTU);
 	kt_ok(passes(1350) && rig_dropped(&r, &stats, KSRTP_A_DROPS_TOO_BIG, 0),
-	      "MTU below the packet: it is fragmented, and read");
-	kt_ok(snmp("Icmp", "OutMsgs") == icmp, "and nobody is sent an ICMP message");
+	      "IP%s, MTU below the packet: it is fragmented, and read", v(family));
+	kt_ok(icmp_sent(family) == icmp, "IP%s, and nobody is sent an ICMP message",
+	      v(family));
 	kt_ok(writes(++written, 1350) > 0 && reads(written, 1350),
-	      "what the application writes is as well");
+	      "IP%s, what the application writes is as well", v(family));
 	ip("link set out mtu 1500");
 }
 
@@ -214,7 +250,7 @@ static void mtu_refused(void)
 {
 	int want = IP_PMTUDISC_DO, dont = IP_PMTUDISC_DONT;
 
-	ip("link set out mtu 600");
+	kt_must("ip link set out mtu %d", LOW_MTU);
 	setsockopt(r.app, IPPROTO_IP, IP_MTU_DISCOVER, &want, sizeof(want));
 	kt_is(writes(++written, 1350), -EMSGSIZE, "a write that must not be fragmented is refused");
 	kt_ok(writes(written, 100) > 0 && reads(written, 100),
@@ -224,7 +260,7 @@ static void mtu_refused(void)
 }
 
 /* A host that does not answer, beside one that does */
-static void neighbour_silent(const char *address, const char *prefix)
+static void neighbour_silent(const char *family, const char *address, const char *prefix)
 {
 	union rig_addr at = rig_addr(address, 5004);
 	struct ksrtp_out outs[2] = { { 0 }, leg_out(&b) };
@@ -242,9 +278,10 @@ static void neighbour_silent(const char *address, const char *prefix)
 		kt_bail("route: %s", ksrtp_error(r.h));
 	for (i = 0; i < BURST; i++)
 		heard += passes(100);
-	kt_is(heard, BURST, "a neighbour that is silent costs the other output nothing");
+	kt_is(heard, BURST, "IP%s, a neighbour that is silent costs the other output nothing",
+	      v(family));
 	go(away);
-	kt_must("ip addr add %s/%s dev far", address, prefix);
+	kt_must("ip addr add %s/%s dev far%s", address, prefix, *family ? " nodad" : "");
 	fd = rig_udp(address, 5004);
 	go(here);
 	kt_must("ip neigh flush dev out");
@@ -253,7 +290,7 @@ static void neighbour_silent(const char *address, const char *prefix)
 
 		found = passes(100) && poll(&p, 1, 20) == 1;
 	}
-	kt_ok(found, "and once it answers it hears");
+	kt_ok(found, "IP%s, and once it answers it hears", v(family));
 	close(fd);
 	if (ksrtp_peer_del(r.h, id))
 		kt_bail("peer del: %s", ksrtp_error(r.h));
@@ -286,6 +323,32 @@ static void queue_full(void)
 	      "%s", names[0]);
 	kt_must("tc qdisc del dev out root");
 	kt_ok(passes_soon(), "%s", names[1]);
+}
+
+/* A queue that holds what the socket has room for, and hands out little of it */
+static void send_buffer_full(void)
+{
+	static const char *const names[] = {
+		"without room in the socket a write is refused for now",
+		"and can be written again, its sequence number is not lost",
+	};
+	int small = 1, large = 1 << 20, i, err = 1;
+
+	kt_run("modprobe -q sch_tbf");
+	if (kt_run("tc qdisc add dev out root tbf rate 8kbit burst 1600 limit 100000 "
+		   "2> /dev/null")) {
+		for (i = 0; i < 2; i++)
+			kt_skip(names[i], "this kernel has no token bucket");
+		return;
+	}
+	setsockopt(r.app, SOL_SOCKET, SO_SNDBUFFORCE, &small, sizeof(small));
+	for (i = 0; i < 100 && err > 0; i++)
+		err = writes(++written, 900);
+	kt_is(err, -EAGAIN, "%s", names[0]);
+	setsockopt(r.app, SOL_SOCKET, SO_SNDBUFFORCE, &large, sizeof(large));
+	kt_must("tc qdisc del dev out root");
+	kt_ok(writes(written, 900) > 0, "%s", names[1]);
+	drain(b.far.fd);
 }
 
 /* What an application does not read in time */
@@ -429,21 +492,31 @@ static void close_all(void)
 
 int main(void)
 {
-	kt_plan(4 + 2 + 2 + 2 + 3 + 2 + 2 + 2 + 2 + 4 + 3);
+	kt_plan(2 * 4 + 2 * 2 + 2 * 2 + 2 * 2 + 2 * 3 + 2 + 2 * 2 + 4 + 2 + 4 + 3);
 	rig_start();
 	network();
 	open_all("0.0.0.0", "127.0.0.1", V4 "1", V4 "2");
-	route_lost(V4 "0/24", "src " V4 "1");
-	interface_down();
-	interface_gone();
-	route_moved(V4 "2/32");
-	mtu_lowered(600);
+	route_lost("", V4 "0/24", "src " V4 "1");
+	interface_down("");
+	interface_gone("");
+	route_moved("", V4 "2/32");
+	mtu_lowered("");
 	mtu_refused();
-	neighbour_silent(V4 "77", "24");
+	neighbour_silent("", V4 "77", "24");
 	queue_full();
+	send_buffer_full();
 	receive_queue_full();
 	filtered();
 	tunnel_without_end(V4 "2/32");
+	close_all();
+
+	open_all("::", "::1", V6 "1", V6 "2");
+	route_lost("-6", V6 "/64", "");
+	interface_down("-6");
+	interface_gone("-6");
+	route_moved("-6", V6 "2/128");
+	mtu_lowered("-6");
+	neighbour_silent("-6", V6 "77", "64");
 	close_all();
 	return kt_done();
 }
