@@ -245,7 +245,7 @@ counted()
 run_kernel()
 {
 	local kernel=$1 out=$logs/$1 dir version files boot slow=1 start=$SECONDS
-	local quoted status accel guard running environment=("${passed[@]}")
+	local quoted status accel guard running again='' environment=("${passed[@]}")
 
 	dir=$("$vm_dir/kernel" "$kernel") || {
 		broken "$kernel" "there is a kernel $kernel to test on"
@@ -284,6 +284,7 @@ run_kernel()
 run_machine()
 {
 	echo "== ${#files[@]} selftests on kernel $version (${boot[0]}, $accel)"
+	rm -f "$out/emulator"
 	for _ in 1 2 3; do
 		echo "boot 300" > "$out/running"
 		[ "${boot[0]}" = uml ] || guard "$out" $((30 * slow)) &
@@ -296,8 +297,15 @@ run_machine()
 		kill "$guard" 2> /dev/null
 		wait "$guard" 2> /dev/null
 		[ ! -e "$out/finished" ] || break
-		stopped "$out" "$status"
 		read -r running _ < "$out/running"
+		# Once this may be: of the kernel and of what ran on it it says nothing.
+		if [ -e "$out/emulator" ] && [ -z "$again" ] && [ "$running" != - ]; then
+			again=1
+			[ "$running" = boot ] || from "$running" "${files[@]}"
+			echo "   booting again for $running and what comes after it"
+			continue
+		fi
+		stopped "$out" "$status"
 		after "$running" "${files[@]}"
 		[ ${#files[@]} -gt 0 ] || break
 		echo "   booting again for the ${#files[@]} tests left"
@@ -308,10 +316,11 @@ run_machine()
 
 # guard DIR SECONDS: a machine that takes so much longer for something than run.sh
 # says in DIR/running stands still.  An NMI has its kernel panic and say where each
-# processor and each task is; then it is ended, so that the tests left have their time.
+# processor and each task is.  Where no processor takes it, it is the emulator that
+# stands still, and is ended: DIR/emulator says so.
 guard()
 {
-	local out=$1 patience=$2 what bound since
+	local out=$1 patience=$2 what bound since pid
 
 	while sleep 5; do
 		# It is gone once all is done.
@@ -320,11 +329,15 @@ guard()
 		[ $(($(date +%s) - since)) -gt $((bound + patience)) ] || continue
 		echo "      the machine stands still in $what"
 		timeout 3 grep -aE '^CPU#|RIP=' <> "$out/monitor.out" > "$out/monitor.log" &
+		pid=$(cat "$out/monitor.pid")
 		printf '%s\n' "info registers -a" nmi 1<> "$out/monitor.in"
-		sleep 60
-		echo quit 1<> "$out/monitor.in"
-		sleep 10
-		kill -9 "$(cat "$out/monitor.pid")"
+		for _ in {1..60}; do
+			kill -0 "$pid" 2> /dev/null || return
+			sleep 1
+		done
+		echo "      no processor takes an NMI: it is the emulator"
+		touch "$out/emulator"
+		kill -9 "$pid"
 		return
 	done
 }
@@ -354,18 +367,24 @@ stopped()
 	fi
 }
 
-# after NAME FILE...: in $files those behind the one of this name; none where
-# there is no such name, for then it was not a test that stopped the machine
-after()
+# from NAME FILE...: in $files those from the one of this name on; none where there is
+# no such name, for then it was not a test that stopped the machine
+from()
 {
-	local name=$1 file found=
+	local name=$1
 	shift
 
-	files=()
-	for file in "$@"; do
-		[ -z "$found" ] || files+=("$file")
-		[ "$(basename "$file" .sh)" != "$name" ] || found=1
+	while [ $# -gt 0 ] && [ "$(basename "$1" .sh)" != "$name" ]; do
+		shift
 	done
+	files=("$@")
+}
+
+# after NAME FILE...: those behind it
+after()
+{
+	from "$@"
+	files=("${files[@]:1}")
 }
 
 # A kernel may complain where run.sh no longer hears it.
