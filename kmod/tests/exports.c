@@ -43,5 +43,6 @@ EXPORT_FOR_KUNIT(ksrtp_suite_by_name);
 
 EXPORT_FOR_KUNIT(ksrtp_kdf);
 EXPORT_FOR_KUNIT(ksrtp_case);
+EXPORT_FOR_KUNIT(ksrtp_fpu_can_be_held);
 EXPORT_FOR_KUNIT(ksrtp_case_end);
 EXPORT_FOR_KUNIT(ksrtp_case_no_aria);

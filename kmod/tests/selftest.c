@@ -955,11 +955,31 @@ static const char *answer_case(unsigned int i, char *id)
 	return vector_tests[v->kind](v);
 }
 
+/**
+ * ksrtp_fpu_can_be_held() - may a softirq find the FPU in use?
+ *
+ * On x86 up to 6.15, where kernel_fpu_begin() disables preemption alone. Later
+ * kernels run no softirq in there, and their drivers do not ask.
+ *
+ * Context: process, BH on.
+ */
+bool ksrtp_fpu_can_be_held(void)
+{
+	bool held = false;
+
+#ifdef CONFIG_X86
+	kernel_fpu_begin();
+	held = !softirq_count();
+	kernel_fpu_end();
+#endif
+	return held;
+}
+
 static const char *fpu_held_case(unsigned int i, char *id)
 {
 	const char *why;
 
-	if (!IS_ENABLED(CONFIG_X86))
+	if (!ksrtp_fpu_can_be_held())
 		return ksrtp_case_end;
 	fpu_held = true;
 	why = answer_case(i, id);

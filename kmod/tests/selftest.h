@@ -32,6 +32,7 @@ enum ksrtp_case_group {
 extern const char *const ksrtp_case_end;
 extern const char *const ksrtp_case_no_aria;
 
+bool ksrtp_fpu_can_be_held(void);
 const char *ksrtp_case(enum ksrtp_case_group group, unsigned int suite,
 		       unsigned int i, char *id);
 
