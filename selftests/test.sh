@@ -286,6 +286,7 @@ run_machine()
 	echo "== ${#files[@]} selftests on kernel $version (${boot[0]}, $accel)"
 	rm -f "$out/emulator"
 	for _ in 1 2 3; do
+		rm -f "$out"/monitor.*
 		echo "boot 300" > "$out/running"
 		[ "${boot[0]}" = uml ] || guard "$out" $((30 * slow)) &
 		guard=$!
@@ -323,8 +324,9 @@ guard()
 	local out=$1 patience=$2 what bound since pid
 
 	while sleep 5; do
-		# It is gone once all is done.
-		since=$(stat -c %Y "$out/running" 2> /dev/null) || continue
+		# The one is not there before the machine is, the other not once all is done.
+		since=$(stat -c %Y "$out/running" "$out/monitor.pid" 2> /dev/null) || continue
+		since=$(sort -n <<< "$since" | tail -n 1)
 		{ read -r what bound < "$out/running"; } 2> /dev/null || continue
 		[ $(($(date +%s) - since)) -gt $((bound + patience)) ] || continue
 		echo "      the machine stands still in $what"
