@@ -54,6 +54,23 @@ within()
 	race "memcpy / nla_put" "ksrtp_send+0x44/0x90 [ksrtp]" "nla_put+0x21/0x60"
 }
 
+# An interrupt, while a processor is in ksrtp; and a softirq on the way out of one, in which
+# ksrtp is, if $1 is its frame
+interrupt()
+{
+	theirs | sed "6a[   71.314264]  ${1:-handle_softirqs+0x1/0x2}\n\
+[   71.314265]  asm_sysvec_apic_timer_interrupt+0x16/0x20\n\
+[   71.314266]  ksrtp_sendmsg+0x14a/0x1a40 [ksrtp]"
+}
+
+# A race in the kernel's list of work, in a worker that is about to do some of ksrtp's
+work()
+{
+	race "process_one_work / process_one_work" "process_one_work+0x1/0x10" \
+		"process_one_work+0x21/0x60" |
+		sed '/Tainted: \[O\]/a[   71.322019] Workqueue: ksrtp path_free_work [ksrtp]'
+}
+
 # What a kernel says of a cache for which there is no memory; without its end if $1 is that
 no_cache()
 {
@@ -99,10 +116,14 @@ quiet()
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
-plan 16
+plan 19
 ok "a data race of ksrtp's is a complaint" complains < <(ours)
 ok "and so is one where only one of the two sides is called by ksrtp" complains < <(within)
 ok "a data race of others is none" quiet < <(theirs)
+ok "nor is one in an interrupt that came upon ksrtp" quiet < <(interrupt)
+ok "but one of ksrtp's in a softirq is" complains < <(
+	interrupt "ksrtp_udp_rcv+0x2b1/0x4d0 [ksrtp]")
+ok "and one of others in a worker that does ksrtp's work is none" quiet < <(work)
 is "$({ theirs; ours; theirs; } | says | grep -c 'BUG: KCSAN: data-race in ksrtp_recv')" 1 \
 	"one of ksrtp's between two of others is found, and it alone"
 ok "a report that ends after the log ended is found" complains < <(ours | head -n 4; ours | head -n 7)

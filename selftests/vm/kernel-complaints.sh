@@ -47,7 +47,7 @@ without_short_memory()
 
 # kcsan_ours FILE: the file without the data races of others.  The kernel has
 # races of its own, known and left alone; one is ours where code of ksrtp is in
-# either stack.  A report is from one line of "=" to the next.  It may begin or
+# either stack, and not merely what an interrupt came upon.  A report is from one line of "=" to the next.  It may begin or
 # end outside of the file, which is cut where a test ends.  Of a report of others
 # only its title and its stacks are left out, for somebody else may have said
 # something in its midst.
@@ -61,7 +61,7 @@ kcsan_ours()
 				if (!kcsan || ours ||
 				    held[i] !~ /BUG: KCSAN:|\] +[^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^ ]+\])?$/)
 					print held[i]
-			n = kcsan = ours = titled = 0
+			n = kcsan = ours = titled = interrupted = 0
 		}
 		/====================/ {
 			# the end of a report that began before the file?
@@ -80,7 +80,9 @@ kcsan_ours()
 			inside = kcsan = titled = 1
 		}
 		/Reported by Kernel Concurrency Sanitizer/ { kcsan = 1 }
-		/\[ksrtp\]/ { ours = 1 }
+		/ by (task|interrupt)/ { interrupted = 0 }
+		/\[ksrtp\]$/ && (/BUG: KCSAN:/ || /\+0x[0-9a-f]+\/0x/) && !interrupted { ours = 1 }
+		/\] +asm_[a-z0-9_]+\+0x/ { interrupted = 1 }
 		{ held[++n] = $0 }
 		END { told() }' "$1"
 }
