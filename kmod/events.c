@@ -179,7 +179,7 @@ static void overrun_work(struct work_struct *work)
  * @kind: enum ksrtp_burst_kind
  *
  * The first BURST_PACKETS within a second are told of, with how many more there
- * were since the last event of a flood that goes on. A forger gets no more than
+ * were in seconds told of before. A forger gets no more than
  * a counter out of the host. The numbers are right but for a few where two
  * processors begin a second at once.
  *
@@ -197,7 +197,7 @@ void ksrtp_event_burst(struct ksrtp_peer *peer, enum ksrtp_burst_kind kind)
 
 	if (now - since >= HZ && cmpxchg(&b->since, since, now) == since) {
 		n = atomic_xchg(&b->n, 0);
-		atomic_set(&b->untold, max(n - BURST_PACKETS, 0));
+		atomic_add(max(n - BURST_PACKETS, 0), &b->untold);
 	}
 	if (atomic_inc_return(&b->n) != BURST_PACKETS)
 		return;

@@ -55,23 +55,51 @@ static bool of_peer(const struct ksrtp_notice *n)
 	       !KSRTP_HAS(n, KSRTP_A_NOTICE_SSRC);
 }
 
+/* What came of a burst and of 300 forgeries behind it */
+struct flood {
+	bool told, counted;
+	uint32_t count;
+};
+
+/* Return: false where that took longer than the second it was to be in */
+static bool flooded(struct flood *f, int *seq)
+{
+	struct ksrtp_stats stats;
+	struct ksrtp_notice n;
+	long long start;
+
+	new_second();
+	rig_stats(&r, &stats);
+	start = kt_now_ms();
+	forge(BURST, seq);
+	f->told = notices_next(&r, KSRTP_EVENT_AUTH_BURST, &n) && of_peer(&n);
+	f->count = n.count;
+	forge(300, seq);
+	f->counted = rig_dropped(&r, &stats, KSRTP_A_DROPS_AUTH, BURST + 300);
+	return kt_now_ms() - start < 1000;
+}
+
 static void auth(void)
 {
 	struct ksrtp_stats stats;
 	struct ksrtp_notice n;
-	int seq = 0;
+	struct flood f;
+	int seq = 0, tries = 0;
 
 	rig_stats(&r, &stats);
 	forge(BURST - 1, &seq);
 	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_AUTH, BURST - 1) && notices_silent(&r),
 	      "%d forgeries are not many", BURST - 1);
-	new_second();
-	forge(BURST, &seq);
-	kt_ok(notices_next(&r, KSRTP_EVENT_AUTH_BURST, &n) && of_peer(&n) && n.count == BURST,
-	      "auth-burst: %d within a second are, with their number (%u)", BURST, n.count);
-	forge(300, &seq);
-	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_AUTH, BURST + 300) && notices_silent(&r),
-	      "and no more in the same second, whatever comes");
+	while (!flooded(&f, &seq) && tries++ < 10) {
+		kt_note("too slow; to another peer");
+		rig_far_close(&r, &a.far);
+		leg_open(&r, &a, "127.0.0.1", 1);
+		while (!notices_silent(&r))
+			notices_read(&r, &n);
+	}
+	kt_ok(f.told && f.count == BURST,
+	      "auth-burst: %d within a second are, with their number (%u)", BURST, f.count);
+	kt_ok(f.counted && notices_silent(&r), "and no more in the same second, whatever comes");
 	new_second();
 	forge(BURST, &seq);
 	kt_ok(notices_next(&r, KSRTP_EVENT_AUTH_BURST, &n) && n.count == BURST + 300,
