@@ -207,12 +207,54 @@ static bool relays(const char *suite, enum ksrtp_cryptex in, enum ksrtp_cryptex 
 	return ok;
 }
 
+/* To several at once, each of which wants its own */
+static bool fans_out(const char *suite, enum ksrtp_cryptex in)
+{
+	static const enum ksrtp_cryptex modes[] = {
+		KSRTP_CRYPTEX_ON, KSRTP_CRYPTEX_OFF, KSRTP_CRYPTEX_ON, KSRTP_CRYPTEX_OFF,
+	};
+	struct ksrtp_out outs[ARRAY_SIZE(modes)];
+	struct leg a, to[ARRAY_SIZE(modes)];
+	uint8_t plain[200], heard[200];
+	bool ok = true;
+	enum shape s;
+	size_t i;
+	int len;
+
+	leg_make(&a, suite, 1);
+	rig_key_cryptex(&a.up, in);
+	leg_join(&r, &a, "127.0.0.1");
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		leg_make(&to[i], suite, 2 + i);
+		rig_key_cryptex(&to[i].down, modes[i]);
+		leg_join(&r, &to[i], "127.0.0.1");
+		outs[i] = leg_out(&to[i]);
+	}
+	if (leg_try_route(&r, &a, SSRC, -1, outs, ARRAY_SIZE(modes)))
+		kt_bail("route: %s", ksrtp_error(r.h));
+	for (s = 0; s < SHAPES; s++) {
+		len = build(s, plain);
+		leg_sends(&a, plain, len, seq);
+		memcpy(heard, plain, len);
+		if (in != KSRTP_CRYPTEX_OFF)
+			len = ref_cryptex_plain(plain, len, heard);
+		for (i = 0; i < ARRAY_SIZE(modes); i++)
+			ok = ok && leg_gets(&to[i], heard, len, seq);
+	}
+	rig_far_close(&r, &a.far);
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		rig_far_close(&r, &to[i].far);
+	return ok;
+}
+
 static void relaying(const char *suite)
 {
 	kt_ok(relays(suite, KSRTP_CRYPTEX_ON, KSRTP_CRYPTEX_OFF) &&
 	      relays(suite, KSRTP_CRYPTEX_OFF, KSRTP_CRYPTEX_ON) &&
 	      relays(suite, KSRTP_CRYPTEX_ON, KSRTP_CRYPTEX_ON),
 	      "%s: a relay takes it off, puts it on, and on again under another key", suite);
+	kt_ok(fans_out(suite, KSRTP_CRYPTEX_ON) && fans_out(suite, KSRTP_CRYPTEX_OFF),
+	      "and for each of several outputs as its key says");
 }
 
 static bool key_refused(struct rig_key *k, const char *of)
@@ -256,7 +298,7 @@ int main(void)
 	};
 	size_t i;
 
-	kt_plan(4 * 8 + 2 + 4);
+	kt_plan(4 * 9 + 2 + 4);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {

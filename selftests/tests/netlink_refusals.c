@@ -38,6 +38,7 @@ struct value {
 static const uint8_t local1[16] = { [10] = 0xff, 0xff, 127, 0, 0, 1 };
 static const uint8_t any_v6[16];
 static const uint8_t loopback_v6[16] = { [15] = 1 };
+static const uint8_t link_local[16] = { 0xfe, 0x80, [15] = 1 };
 
 #define address(attr_addr, attr_port, port)				\
 	bytes(attr_addr, 16, local1), u16(attr_port, (uint16_t)((port) << 8 | (port) >> 8))
@@ -137,6 +138,8 @@ static const struct bad {
 	{ "sock-new with an address of 4 bytes", 0, SOCK_NEW, { some(KSRTP_A_SOCK_ADDR, 4) } },
 	{ "sock-new with an address of 17 bytes", 0, SOCK_NEW, { some(KSRTP_A_SOCK_ADDR, 17) } },
 	{ "sock-new without a port", EINVAL, SOCK_NEW, { gone(KSRTP_A_SOCK_PORT) } },
+	{ "sock-new on a link-local address and no interface", EINVAL, SOCK_NEW,
+	  { bytes(KSRTP_A_SOCK_ADDR, 16, link_local) } },
 	{ "sock-new on a port in use", EADDRINUSE, SOCK_NEW,
 	  { address(KSRTP_A_SOCK_ADDR, KSRTP_A_SOCK_PORT, 5001) } },
 	{ "sock-new on an address that is not local", EADDRNOTAVAIL, SOCK_NEW,
@@ -173,7 +176,7 @@ static const struct bad {
 	  { bytes(KSRTP_A_PEER_REMOTE_ADDR, 16, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1") } },
 	{ "peer-new with a link-local address and no interface", EINVAL, PEER_NEW,
 	  { u32(KSRTP_A_PEER_SOCK, V6_SOCK),
-	    bytes(KSRTP_A_PEER_REMOTE_ADDR, 16, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1") } },
+	    bytes(KSRTP_A_PEER_REMOTE_ADDR, 16, link_local) } },
 	{ "peer-new with an address of 15 bytes", 0, PEER_NEW,
 	  { some(KSRTP_A_PEER_REMOTE_ADDR, 15) } },
 	{ "peer-new with a port of 4 bytes", 0, PEER_NEW, { u32(KSRTP_A_PEER_REMOTE_PORT, 1) } },
@@ -304,6 +307,11 @@ static const struct bad {
 	{ "key-set of a suite", 0, KEY_SET,
 	  { u32(KSRTP_A_KEY_SSRC, 0x5000), bytes(KSRTP_A_KEY_MKI, 4, "\5\6\7\10"),
 	    u16(KSRTP_A_KEY_SUITE, KSRTP_SUITE_NULL_HMAC_SHA1_80) } },
+	{ "key-set of a key with an MKI, without it", EINVAL, KEY_SET,
+	  { u32(KSRTP_A_KEY_SSRC, 0x5000), gone(KSRTP_A_KEY_MKI),
+	    u64(KSRTP_A_KEY_SOFT_LIMIT, 5) } },
+	{ "key-del of a key with an MKI, without it", EINVAL, KEY_DEL,
+	  { u32(KSRTP_A_KEY_SSRC, 0x5000), gone(KSRTP_A_KEY_MKI) } },
 	{ "key-del of a key there is not", ENOENT, KEY_DEL },
 	{ "key-del of an SSRC for which only another MKI is there", ENOENT, KEY_DEL,
 	  { u32(KSRTP_A_KEY_SSRC, 0x5000) } },
@@ -342,6 +350,8 @@ static const struct bad {
 	{ "route-del of a route there is not", ENOENT, ROUTE_DEL },
 	{ "route-del of an output there is not", ENOENT, ROUTE_DEL,
 	  { u32(KSRTP_A_ROUTE_SSRC, 0x7000), u32(KSRTP_A_ROUTE_TO, OTHER_PEER) } },
+	{ "route-del of an output to nobody", ENOENT, ROUTE_DEL,
+	  { u32(KSRTP_A_ROUTE_SSRC, 0x7000), u32(KSRTP_A_ROUTE_TO, NOBODY) } },
 	{ "route-del of an SSRC and no peer", EINVAL, ROUTE_DEL, { gone(KSRTP_A_ROUTE_PEER) } },
 };
 

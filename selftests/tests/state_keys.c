@@ -4,11 +4,14 @@
  * apart by MKI or fingerprint, in whatever order: older keys remember what they
  * received, a switch of keys that was made stays made. Where a stream cannot be, its
  * state is refused and nothing comes of it.
+ *
+ * timeout: 240
  */
 #include "leg.h"
 
 #define SSRC	0x57a7e100
 #define STATES	8
+#define TOMBS	4096
 
 static struct rig r;
 static struct rig_far used, fresh;
@@ -136,6 +139,20 @@ static bool carried(const struct rig_key *old, const struct rig_key *new)
 	return ok;
 }
 
+/* A template's state comes too late where the SSRC has been used under its own key. */
+static bool too_late(const struct rig_key *old, const struct rig_key *new)
+{
+	bool ok;
+
+	rig_far(&r, &fresh, "127.0.0.1");
+	rig_key(&r, fresh.id, KSRTP_DIR_RX, old);
+	rig_key(&r, fresh.id, KSRTP_DIR_RX, new);
+	ok = hears(&fresh, new, 21) && refused(under(old), EBUSY) &&
+	     dropped(new, 21, KSRTP_A_DROPS_REPLAYED);
+	rig_far_close(&r, &fresh);
+	return ok;
+}
+
 static void received(void)
 {
 	struct rig_key old, new;
@@ -147,6 +164,7 @@ static void received(void)
 	key(&new, 4, NULL);
 	rig_key_ssrc(&new, SSRC);
 	kt_ok(carried(&old, &new), "and under a template and a later key for the SSRC");
+	kt_ok(too_late(&old, &new), "of which the former is refused where the latter has been used");
 }
 
 /* ---- sending ---- */
@@ -251,6 +269,36 @@ static void no_room(void)
 	rig_far_close(&r, &used);
 }
 
+/* As many tombstones as there may be, all of them told of by another host */
+static void no_tombstone(void)
+{
+	struct ksrtp_state one, two;
+	struct ksrtp_peer p;
+	struct rig_key k;
+	int i;
+
+	key(&k, 9, NULL);
+	two_streams(&k, &one, &two);
+	rig_far(&r, &fresh, "127.0.0.1");
+	rig_key(&r, fresh.id, KSRTP_DIR_RX, &k);
+	KSRTP_SET(&two, KSRTP_A_STATE_TOMBSTONE, tombstone, 1);
+	for (i = 0; i < TOMBS; i++, two.ssrc++)
+		if (set(&two))
+			kt_bail("tombstone %d: %s", i, ksrtp_error(r.h));
+	rig_peer_get(&r, fresh.id, &p);
+	kt_ok(p.tombstones == TOMBS && refused(&two, ENOSPC) &&
+	      (rig_peer_get(&r, fresh.id, &p), p.tombstones == TOMBS && !p.rx_streams),
+	      "no tombstone more than there may be");
+	max_streams(fresh.id, 1);
+	if (set(&one))
+		kt_bail("state: %s", ksrtp_error(r.h));
+	one.ssrc--;
+	kt_ok(refused(&one, ENOSPC) && rig_streams(&r, fresh.id, KSRTP_DIR_RX) == 1,
+	      "nor a stream for which another would have to become one");
+	rig_far_close(&r, &fresh);
+	rig_far_close(&r, &used);
+}
+
 /* A stream under E2E alone cannot be: E2E is inside of HBH. */
 static void no_outer_key(void)
 {
@@ -284,12 +332,13 @@ static void no_outer_key(void)
 
 int main(void)
 {
-	kt_plan(2 + 4 + 3 + 2);
+	kt_plan(3 + 4 + 3 + 2 + 2);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	received();
 	sent();
 	no_room();
+	no_tombstone();
 	no_outer_key();
 	rig_close(&r);
 	return kt_done();
