@@ -47,6 +47,9 @@
 #define KSRTP_MAX_TRIAL_KEYS	2	/* rx keys of one SSRC tried in turn */
 #define KSRTP_MAX_PAYLOAD	(65535 - 20 - 8)	/* of a UDP datagram */
 
+/* Of a socket, without its lock: the stack does not mark what it writes. */
+#define ksrtp_read_racy(x)	data_race(READ_ONCE(x))
+
 struct ksrtp_peer;
 struct ksrtp_sock;
 struct ksrtp_out;

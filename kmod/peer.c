@@ -243,7 +243,7 @@ int ksrtp_peer_set_roam(struct ksrtp_peer *peer, bool roam,
 
 	if (peer->roam == roam)
 		return 0;
-	if (roam && READ_ONCE(peer->sock->sk->sk_state) == TCP_ESTABLISHED) {
+	if (roam && ksrtp_read_racy(peer->sock->sk->sk_state) == TCP_ESTABLISHED) {
 		NL_SET_ERR_MSG(extack,
 			       "A connected socket hears one address only, so its peer cannot roam");
 		return -EINVAL;

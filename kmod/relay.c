@@ -64,12 +64,17 @@ static const struct in6_addr *local_of(const struct ksrtp_peer *peer, bool v4)
  * An application may bind, connect and set options meanwhile: what of its socket
  * is asked for here without its lock is asked once, and either value will do.
  */
+static __be16 source_port(const struct sock *sk)
+{
+	return ksrtp_read_racy(inet_sk(sk)->inet_sport);
+}
+
 static __be32 v4_source(const struct ksrtp_peer *peer)
 {
 	const struct in6_addr *local = local_of(peer, true);
 
 	return local ? local->s6_addr32[3] :
-		       READ_ONCE(inet_sk(peer->sock->sk)->inet_saddr);
+		       ksrtp_read_racy(inet_sk(peer->sock->sk)->inet_saddr);
 }
 
 /* The way to a peer, asked of the routing tables. */
@@ -86,7 +91,7 @@ static noinline struct rtable *v4_find_route(struct ksrtp_peer *peer,
 		.flowi4_proto = IPPROTO_UDP,
 		.flowi4_uid = sock_net_uid(sock_net(sk), sk),
 		.fl4_dport = path->key.addr.port,
-		.fl4_sport = READ_ONCE(inet_sk(sk)->inet_sport),
+		.fl4_sport = source_port(sk),
 	};
 	struct rtable *rt;
 
@@ -128,7 +133,7 @@ static enum ksrtp_drop v4_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	df = skb->len + V4_HEADERS <= dst_mtu(&rt->dst) ? htons(IP_DF) : 0;
 	ksrtp_udp_xmit(rt, sk, skb, saddr, path->key.addr.ip.s6_addr32[3],
 		       READ_ONCE(inet_sk(sk)->tos), ttl, df,
-		       READ_ONCE(inet_sk(sk)->inet_sport), path->key.addr.port);
+		       source_port(sk), path->key.addr.port);
 	return KSRTP_PASS;
 }
 
@@ -145,7 +150,7 @@ static noinline struct dst_entry *v6_find_route(struct ksrtp_peer *peer,
 		.flowi6_proto = IPPROTO_UDP,
 		.flowi6_uid = sock_net_uid(sock_net(sk), sk),
 		.fl6_dport = path->key.addr.port,
-		.fl6_sport = READ_ONCE(inet_sk(sk)->inet_sport),
+		.fl6_sport = source_port(sk),
 	};
 	const struct in6_addr *local = local_of(peer, false);
 	struct dst_entry *dst;
@@ -188,8 +193,7 @@ static enum ksrtp_drop v6_xmit(struct ksrtp_peer *peer, struct ksrtp_path *path,
 	skb->ignore_df = 1;	/* fragment here what does not fit */
 	ksrtp_udp6_xmit(dst, sk, skb, &saddr, &path->key.addr.ip,
 			READ_ONCE(inet6_sk(sk)->tclass), ttl,
-			READ_ONCE(inet_sk(sk)->inet_sport),
-			path->key.addr.port);
+			source_port(sk), path->key.addr.port);
 	return KSRTP_PASS;
 }
 #else

@@ -425,11 +425,12 @@ static int addr_from_v6(const struct sock *sk, const struct sockaddr_in6 *sin6,
  */
 static int addr_connected(const struct sock *sk, struct ksrtp_addr *addr)
 {
-	if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
+	if (ksrtp_read_racy(sk->sk_state) != TCP_ESTABLISHED)
 		return -EDESTADDRREQ;
-	addr->port = READ_ONCE(inet_sk(sk)->inet_dport);
+	addr->port = ksrtp_read_racy(inet_sk(sk)->inet_dport);
 	if (sk->sk_family == AF_INET) {
-		ipv6_addr_set_v4mapped(READ_ONCE(inet_sk(sk)->inet_daddr), &addr->ip);
+		ipv6_addr_set_v4mapped(ksrtp_read_racy(inet_sk(sk)->inet_daddr),
+				       &addr->ip);
 		return 0;
 	}
 #if IS_ENABLED(CONFIG_IPV6)

@@ -116,13 +116,16 @@ quiet()
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
-plan 19
+plan 20
 ok "a data race of ksrtp's is a complaint" complains < <(ours)
 ok "and so is one where only one of the two sides is called by ksrtp" complains < <(within)
 ok "a data race of others is none" quiet < <(theirs)
 ok "nor is one in an interrupt that came upon ksrtp" quiet < <(interrupt)
 ok "but one of ksrtp's in a softirq is" complains < <(
 	interrupt "ksrtp_udp_rcv+0x2b1/0x4d0 [ksrtp]")
+ok "nor is one of poll(), which a packet of ksrtp's woke" quiet < <(
+	race "poll_schedule_timeout.constprop.0 / pollwake" "ksrtp_sendmsg+0x9bd/0x1a40 [ksrtp]" \
+		"poll_schedule_timeout.constprop.0+0x7b/0x110")
 ok "and one of others in a worker that does ksrtp's work is none" quiet < <(work)
 is "$({ theirs; ours; theirs; } | says | grep -c 'BUG: KCSAN: data-race in ksrtp_recv')" 1 \
 	"one of ksrtp's between two of others is found, and it alone"

@@ -47,7 +47,8 @@ without_short_memory()
 
 # kcsan_ours FILE: the file without the data races of others.  The kernel has
 # races of its own, known and left alone; one is ours where code of ksrtp is in
-# either stack, and not merely what an interrupt came upon.  A report is from one line of "=" to the next.  It may begin or
+# either stack, and not merely what an interrupt came upon.  What poll() and who
+# wakes it do with one flag of theirs is the kernel's, whoever sent.  A report is from one line of "=" to the next.  It may begin or
 # end outside of the file, which is cut where a test ends.  Of a report of others
 # only its title and its stacks are left out, for somebody else may have said
 # something in its midst.
@@ -55,13 +56,14 @@ kcsan_ours()
 {
 	LC_ALL=C awk '
 		function told() {
+			ours = ours && !woken
 			if (kcsan && ours && !titled)
 				print "BUG: KCSAN: the end of a report"
 			for (i = 1; i <= n; i++)
 				if (!kcsan || ours ||
 				    held[i] !~ /BUG: KCSAN:|\] +[^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^ ]+\])?$/)
 					print held[i]
-			n = kcsan = ours = titled = interrupted = 0
+			n = kcsan = ours = titled = interrupted = woken = 0
 		}
 		/====================/ {
 			# the end of a report that began before the file?
@@ -78,6 +80,7 @@ kcsan_ours()
 			if (!inside)
 				told()
 			inside = kcsan = titled = 1
+			woken = /poll_schedule_timeout/ && /pollwake/
 		}
 		/Reported by Kernel Concurrency Sanitizer/ { kcsan = 1 }
 		/ by (task|interrupt)/ { interrupted = 0 }
