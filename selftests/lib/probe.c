@@ -55,8 +55,10 @@ bool probe_calls(struct probe *p, const char *function, const char *argument)
 		return false;
 	}
 	event_path(p, "trigger", path, sizeof(path));
-	if (argument && tell(path, O_APPEND, "hist:keys=value\n"))
-		kt_bail("no histogram of %s", function);
+	if (argument && tell(path, O_APPEND, "hist:keys=value\n")) {
+		probe_end(p);
+		return false;
+	}
 	event_path(p, "enable", path, sizeof(path));
 	if (tell(path, 0, "1\n"))
 		kt_bail("%s cannot be counted", function);

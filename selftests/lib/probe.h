@@ -28,7 +28,8 @@ struct probe {
  * @argument: what to tell calls apart by for probe_with(), as kprobe events write
  *	it ("$arg3"), or NULL
  *
- * Return: false where the kernel has no such probes or no such function.
+ * Return: false where the kernel has no such probes, no such function or, with
+ * @argument, no histograms.
  */
 bool probe_calls(struct probe *p, const char *function, const char *argument);
 /* probe_hits - calls so far, 0 of what is not there */
