@@ -12,7 +12,7 @@ cd "$KSRTP_TOP" || bail "no $KSRTP_TOP"
 allowed="
 kmod/key.c:ksrtp_key_find		an MKI, which packets carry in clear
 kmod/key.c:key_check_beside		MKIs
-kmod/key.c:ksrtp_key_loops		fingerprints, which a dump shows
+kmod/key.c:has_master			fingerprints, which a dump shows
 kmod/netlink.c:is_key_of_state		an MKI and a fingerprint
 kmod/peer.c:ksrtp_peer_move		addresses
 kmod/protect.c:wrong_mki		an MKI

@@ -116,7 +116,7 @@ quiet()
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
-plan 20
+plan 22
 ok "a data race of ksrtp's is a complaint" complains < <(ours)
 ok "and so is one where only one of the two sides is called by ksrtp" complains < <(within)
 ok "a data race of others is none" quiet < <(theirs)
@@ -126,6 +126,12 @@ ok "but one of ksrtp's in a softirq is" complains < <(
 ok "nor is one of poll(), which a packet of ksrtp's woke" quiet < <(
 	race "poll_schedule_timeout.constprop.0 / pollwake" "ksrtp_sendmsg+0x9bd/0x1a40 [ksrtp]" \
 		"poll_schedule_timeout.constprop.0+0x7b/0x110")
+ok "nor of connect(), beside a write of ksrtp's" quiet < <(
+	race "__ip4_datagram_connect / udp_send_skb" "ksrtp_sendmsg+0x9bd/0x1a40 [ksrtp]" \
+		"__ip4_datagram_connect+0x481/0x710")
+ok "nor of sockmap, which looks before it locks" quiet < <(
+	race "ksrtp_sock_attach [ksrtp] / sock_map_update_elem_sys" \
+		"ksrtp_sock_attach+0x30c/0x810 [ksrtp]" "sock_map_update_elem_sys+0x95/0x1b0")
 ok "and one of others in a worker that does ksrtp's work is none" quiet < <(work)
 is "$({ theirs; ours; theirs; } | says | grep -c 'BUG: KCSAN: data-race in ksrtp_recv')" 1 \
 	"one of ksrtp's between two of others is found, and it alone"
