@@ -47,9 +47,9 @@ without_short_memory()
 
 # kcsan_ours FILE: the file without the data races of others.  The kernel has
 # races of its own, known and left alone; one is ours where code of ksrtp is in
-# either stack, and not merely what an interrupt came upon.  Three are the kernel's
-# whoever called: the flag poll() waits for; the address connect() writes and
-# udp_sendmsg() reads; and sk_prot, which sockmap reads before it locks.  A report is from one line of "=" to the next.  It may begin or
+# either stack, but not where that is what an interrupt came upon, or where it has
+# handed a datagram or an option on and the access is the stack's.  sk_prot, which sockmap reads
+# before it locks, is the kernel's, whoever replaces it.  A report is from one line of "=" to the next.  It may begin or
 # end outside of the file, which is cut where a test ends.  Of a report of others
 # only its title and its stacks are left out, for somebody else may have said
 # something in its midst.
@@ -64,7 +64,7 @@ kcsan_ours()
 				if (!kcsan || ours ||
 				    held[i] !~ /BUG: KCSAN:|\] +[^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^ ]+\])?$/)
 					print held[i]
-			n = kcsan = ours = titled = interrupted = theirs = 0
+			n = kcsan = ours = titled = outside = theirs = 0
 		}
 		/====================/ {
 			# the end of a report that began before the file?
@@ -81,14 +81,17 @@ kcsan_ours()
 			if (!inside)
 				told()
 			inside = kcsan = titled = 1
-			theirs = (/poll_schedule_timeout/ && /pollwake/) ||
-				(/__ip[46]_datagram_connect/ && / (udp|udpv6)_send/) ||
-				(/sock_map_update_elem_sys/ && /ksrtp_sock_attach|hook_destruct/)
+			theirs = /sock_map_update_elem_sys/ && /ksrtp_sock_attach|hook_destruct/
 		}
 		/Reported by Kernel Concurrency Sanitizer/ { kcsan = 1 }
-		/ by (task|interrupt)/ { interrupted = 0 }
-		/\[ksrtp\]$/ && (/BUG: KCSAN:/ || /\+0x[0-9a-f]+\/0x/) && !interrupted { ours = 1 }
-		/\] +asm_[a-z0-9_]+\+0x/ { interrupted = 1 }
+		/ by (task|interrupt)/ { outside = 0 }
+		/\[ksrtp\]$/ && (/BUG: KCSAN:/ || /\+0x[0-9a-f]+\/0x/) && !outside { ours = 1 }
+		/\] +(asm_[a-z0-9_]+|udp(v6)?_sendmsg|udp_tunnel6?_xmit_skb|ip6?tunnel_xmit)\+0x/ {
+			outside = 1
+		}
+		/\] +(sock_def_readable|(sk|udp|udpv6|udp_lib|ip|do_ip|ipv6|do_ipv6)_setsockopt)\+0x/ {
+			outside = 1
+		}
 		{ held[++n] = $0 }
 		END { told() }' "$1"
 }
