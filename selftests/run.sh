@@ -436,6 +436,6 @@ for file in "$@"; do
 done
 echo "- $((300 * KSRTP_SLOW / 3 + 300))" > "$out/running"
 [ -z "$modules" ] || finish
-rm -f "$out/running"
 touch "$out/finished"
+rm -f "$out/running"
 ! grep -q '^fail' "$results"

@@ -333,10 +333,7 @@ guard()
 		timeout 3 grep -aE '^CPU#|RIP=' <> "$out/monitor.out" > "$out/monitor.log" &
 		pid=$(cat "$out/monitor.pid")
 		printf '%s\n' "info registers -a" nmi 1<> "$out/monitor.in"
-		for _ in {1..60}; do
-			kill -0 "$pid" 2> /dev/null || return
-			sleep 1
-		done
+		timeout 60 tail --pid="$pid" -f /dev/null && return
 		echo "      no processor takes an NMI: it is the emulator"
 		touch "$out/emulator"
 		kill -9 "$pid"

@@ -163,6 +163,7 @@ static void broadcast(void)
 	kt_ok(rig_dropped(&r, &stats, KSRTP_A_DROPS_UNREACHABLE, 1) &&
 	      recv(ear, &all, sizeof(all), MSG_DONTWAIT) < 0, "a broadcast address is sent nothing");
 	close(ear);
+	close(in.far.fd);
 	rig_close(&r);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the configuration of many takes, takes each of them its share and no more: the
- * end of a thousand peers that one route goes to, and the question whether a peer's
+ * end of thousands of peers that one route goes to, and the question whether a peer's
  * keys would let it have its own packets back.
  *
  * timeout: 120

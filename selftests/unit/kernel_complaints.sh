@@ -63,10 +63,11 @@ interrupt()
 [   71.314266]  ksrtp_sendmsg+0x14a/0x1a40 [ksrtp]"
 }
 
-# What happens far above a datagram that ksrtp sends
+# What happens far above a datagram that ksrtp sends, in $1 at last
 handed()
 {
-	theirs | sed "6a[   71.314264]  udp_sendmsg+0xd6b/0x14f0\n\
+	theirs | sed "6a[   71.314263]  ${1:-ip_rcv+0x1/0x2}\n\
+[   71.314264]  udp_sendmsg+0xd6b/0x14f0\n\
 [   71.314265]  send_run+0x19b/0x340 [ksrtp]"
 }
 
@@ -123,7 +124,7 @@ quiet()
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
-plan 21
+plan 22
 ok "a data race of ksrtp's is a complaint" complains < <(ours)
 ok "and so is one where only one of the two sides is called by ksrtp" complains < <(within)
 ok "a data race of others is none" quiet < <(theirs)
@@ -131,6 +132,8 @@ ok "nor is one in an interrupt that came upon ksrtp" quiet < <(interrupt)
 ok "but one of ksrtp's in a softirq is" complains < <(
 	interrupt "ksrtp_udp_rcv+0x2b1/0x4d0 [ksrtp]")
 ok "nor is one of the stack's, which ksrtp has handed a datagram to" quiet < <(handed)
+ok "but one of ksrtp's that this datagram comes to is" complains < <(
+	handed "ksrtp_udp_rcv+0x2b1/0x4d0 [ksrtp]")
 ok "nor of sockmap, which looks before it locks" quiet < <(
 	race "ksrtp_sock_attach [ksrtp] / sock_map_update_elem_sys" \
 		"ksrtp_sock_attach+0x30c/0x810 [ksrtp]" "sock_map_update_elem_sys+0x95/0x1b0")

@@ -48,11 +48,11 @@ without_short_memory()
 # kcsan_ours FILE: the file without the data races of others.  The kernel has
 # races of its own, known and left alone; one is ours where code of ksrtp is in
 # either stack, but not where that is what an interrupt came upon, or where it has
-# handed a datagram or an option on and the access is the stack's.  sk_prot, which sockmap reads
-# before it locks, is the kernel's, whoever replaces it.  A report is from one line of "=" to the next.  It may begin or
-# end outside of the file, which is cut where a test ends.  Of a report of others
-# only its title and its stacks are left out, for somebody else may have said
-# something in its midst.
+# handed a datagram or an option on and the access is the stack's.  sk_prot, which
+# sockmap reads before it locks, is the kernel's, whoever replaces it.  A report is
+# from one line of "=" to the next.  It may begin or end outside of the file, which is
+# cut where a test ends.  Of a report of others only its title and its stacks are left
+# out, for somebody else may have said something in its midst.
 kcsan_ours()
 {
 	LC_ALL=C awk '
@@ -81,7 +81,7 @@ kcsan_ours()
 			if (!inside)
 				told()
 			inside = kcsan = titled = 1
-			theirs = /sock_map_update_elem_sys/ && /ksrtp_sock_attach|hook_destruct/
+			theirs = /sock_map_update_elem_sys/ && /ksrtp_sock_attach/
 		}
 		/Reported by Kernel Concurrency Sanitizer/ { kcsan = 1 }
 		/ by (task|interrupt)/ { outside = 0 }
