@@ -6,8 +6,8 @@
 
 static bool is_plain(const uint8_t *pkt, int len, uint32_t ssrc)
 {
-	return len == 12 + PAYLOAD && ref_rtp_ssrc(pkt) == ssrc &&
-	       ref_pattern_is(pkt + 12, PAYLOAD, ssrc ^ (uint32_t)ref_rtp_seq(pkt) << 8);
+	return len > 12 && ref_rtp_ssrc(pkt) == ssrc &&
+	       ref_pattern_is(pkt + 12, len - 12, ssrc ^ (uint32_t)ref_rtp_seq(pkt) << 8);
 }
 
 /* What @in says: nine of ten packets are good ones. */

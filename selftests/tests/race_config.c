@@ -48,18 +48,49 @@ static void outputs(unsigned long round)
 	ksrtp_peer_del(h, extra.far.id);
 }
 
-/* Keys beside those in use, which packets try */
+/* Keys of SSRCs that the keys of any SSRC serve as well */
+static struct rig_key own_key(unsigned long round)
+{
+	struct rig_key key;
+
+	rig_hbh(&key, round & 1 ? "AES_CM_128_HMAC_SHA1_32" : "AEAD_AES_128_GCM", 77);
+	rig_key_ssrc(&key, round & 2 ? TRAFFIC_SSRC + 100 : TRAFFIC_APP + 100);
+	return key;
+}
+
 static void keys(unsigned long round)
 {
 	struct rig mine = { .h = handles[1], .sock = r.sock };
-	struct rig_key second;
+	struct rig_key second = own_key(round);
 
-	rig_hbh(&second, round & 1 ? "AES_CM_128_HMAC_SHA1_32" : "AEAD_AES_128_GCM", 77);
-	rig_key_ssrc(&second, round & 2 ? TRAFFIC_SSRC + 100 : TRAFFIC_APP + 100);
 	if (!rig_key_try(&mine, in.far.id, KSRTP_DIR_RX, &second))
 		rig_key_del(&mine, in.far.id, KSRTP_DIR_RX, &second);
 	if (!rig_key_try(&mine, out.far.id, KSRTP_DIR_TX, &second))
 		rig_key_del(&mine, out.far.id, KSRTP_DIR_TX, &second);
+}
+
+/*
+ * Packets of these SSRCs, long ones, so that a key is in use when it goes. What the
+ * application says goes under whichever there is; one of eight that the far end says
+ * is authentic if it is this key that is there, the others never are.
+ */
+static void speaks(unsigned long round)
+{
+	uint8_t plain[1400], wire[1500];
+	struct rig_key key = own_key(round);
+	uint16_t seq = round;
+	int i, len, sealed;
+
+	len = rig_rtp(plain, key.key.ssrc, seq, 1200);
+	sealed = rig_seal(&key, NULL, plain, len, seq, wire);
+	for (i = 0; i < 8; i++) {
+		sendto(r.app, plain, len, MSG_DONTWAIT, &out.far.addr.sa,
+		       rig_addr_len(&out.far.addr));
+		send(in.far.fd, wire, sealed, MSG_DONTWAIT);
+		wire[sealed - 1] ^= !i;
+		rig_rtp(plain, key.key.ssrc, ++seq, 1200);
+	}
+	usleep(500);
 }
 
 /* Settings of the peers in use */
@@ -187,6 +218,7 @@ static void reconfigure(unsigned long round)
 static struct race_actor beside[] = {
 	{ .what = "outputs of the route in use", .turn = outputs },
 	{ .what = "keys beside those in use", .turn = keys },
+	{ .what = "packets that use them", .turn = speaks },
 	{ .what = "settings of peers in use", .turn = settings },
 	{ .what = "dumps", .turn = dumps },
 	{ .what = "listeners that do not read", .turn = deaf },

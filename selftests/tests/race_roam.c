@@ -41,11 +41,14 @@ static void wanders_too(unsigned long round)
 	says(places[(round * 3 + 1) % PLACES]);
 }
 
-/* Nothing of this is authentic: it looks its peer up, wherever that is. */
+/*
+ * Nothing of this is authentic: it looks its peer up, wherever that is. It is long, so
+ * that what it is looked at with is in use when it goes.
+ */
 static void forges(unsigned long round)
 {
-	uint8_t plain[512];
-	int len = rig_rtp(plain, SSRC, round, LEG_PAYLOAD);
+	uint8_t plain[1400];
+	int len = rig_rtp(plain, SSRC, round, 1200);
 
 	send(places[round % PLACES], plain, len, MSG_DONTWAIT);
 }
