@@ -144,6 +144,7 @@ struct phase {
 	const struct place *place;
 	enum kind kind;
 	atomic_bool stop;
+	uint64_t first;		/* index of the stream's first packet in it */
 	unsigned long sent, flooded;
 };
 
@@ -232,12 +233,14 @@ static void *send_flood(void *arg)
 
 /* ---- what came of it ---- */
 
-static bool take_one(unsigned long *got)
+/* Of this phase, that is: one before may have left a packet behind. */
+static bool take_one(const struct phase *p, unsigned long *got)
 {
 	uint8_t wire[SIZE + 1];
 	int n = recv(out.far.fd, wire, sizeof(wire), MSG_DONTWAIT);
 
-	if (n == SIZE && ref_rtp_ssrc(wire) == SSRC)
+	if (n == SIZE && ref_rtp_ssrc(wire) == SSRC &&
+	    (uint16_t)(ref_rtp_seq(wire) - p->first) < p->sent)
 		++*got;
 	return n > 0;
 }
@@ -268,7 +271,7 @@ struct account {
 
 static bool is_settled(const struct phase *p, const struct account *before, struct account *now)
 {
-	while (take_one(&now->came))
+	while (take_one(p, &now->came))
 		;
 	now->full = queue_drops() - before->full;
 	now->counted = counted(p->kind) - before->counted;
@@ -292,7 +295,7 @@ static void run_threads(struct phase *p)
 /* Without a flood, counted() is of packets that there are none of. */
 static bool run_phase(const struct place *place, enum kind kind, bool *all_counted)
 {
-	struct phase p = { .place = place, .kind = kind };
+	struct phase p = { .place = place, .kind = kind, .first = next_index };
 	struct account before = { counted(kind), 0, queue_drops() }, now = { 0 };
 	long long start = kt_now_ms(), took;
 
