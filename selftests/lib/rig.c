@@ -653,6 +653,16 @@ void rig_peer_get(struct rig *r, uint32_t id, struct ksrtp_peer *peer)
 		kt_bail("peer %u: %s", id, ksrtp_error(r->h));
 }
 
+void rig_max_streams(struct rig *r, uint32_t peer, uint32_t most)
+{
+	struct ksrtp_peer p = { 0 };
+
+	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, peer);
+	KSRTP_SET(&p, KSRTP_A_PEER_MAX_STREAMS, max_streams, most);
+	if (ksrtp_peer_set(r->h, &p))
+		kt_bail("max-streams: %s", ksrtp_error(r->h));
+}
+
 struct wanted {
 	enum ksrtp_dir dir;
 	enum ksrtp_layer layer;

@@ -203,6 +203,8 @@ bool rig_dropped(struct rig *r, struct ksrtp_stats *since, unsigned int reason, 
 bool rig_dropped_all(struct rig *r, struct ksrtp_stats *since, const uint64_t *want);
 /* A peer as it is now */
 void rig_peer_get(struct rig *r, uint32_t id, struct ksrtp_peer *peer);
+/* So many streams the peer may have from now on */
+void rig_max_streams(struct rig *r, uint32_t peer, uint32_t most);
 /* The layer of a stream; false if there is none */
 bool rig_stream(struct rig *r, uint32_t peer, enum ksrtp_dir dir, enum ksrtp_layer layer,
 		uint32_t ssrc, struct ksrtp_stream *stream);

@@ -126,36 +126,48 @@ static void replays(void)
 	      "replay-burst: as many below the window");
 }
 
-/* Streams made all at once: more events than there may be. */
-static void overrun(void)
+/* What was told of MANY streams made at once, which are more events than there may be */
+#define MANY	600
+
+struct overrun {
+	uint64_t told, suppressed;
+	bool by_itself;
+};
+
+static void flood_of_streams(struct overrun *o)
 {
-	uint64_t told = 0, suppressed = 0;
-	struct ksrtp_peer p = { 0 };
-	struct ksrtp_notice n;
-	const int many = 600;
-	bool last = false;
+	struct ksrtp_notice n = { 0 };
 	struct leg l;
 	int i;
 
 	leg_open(&r, &l, "127.0.0.1", 40);
-	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, l.far.id);
-	KSRTP_SET(&p, KSRTP_A_PEER_MAX_STREAMS, max_streams, 10 * many);
-	if (ksrtp_peer_set(r.h, &p))
-		kt_bail("peer set: %s", ksrtp_error(r.h));
-	for (i = 0; i < many; i++)
+	rig_max_streams(&r, l.far.id, 10 * MANY);
+	for (i = 0; i < MANY; i++)
 		if (rig_app_send(&r, &l.far, plain, rig_rtp(plain, i, 1, 30)) < 0)
 			kt_bail("a packet is not sent");
-	while (told + suppressed < (uint64_t)many && notices_read(&r, &n)) {
-		last = n.event == KSRTP_EVENT_OVERRUN;
-		told += !last;
-		suppressed += KSRTP_HAS(&n, KSRTP_A_NOTICE_SUPPRESSED) ? n.suppressed : 0;
+	*o = (struct overrun){ 0 };
+	while (o->told + o->suppressed < MANY && notices_read(&r, &n)) {
+		o->told += n.event != KSRTP_EVENT_OVERRUN;
+		o->suppressed += KSRTP_HAS(&n, KSRTP_A_NOTICE_SUPPRESSED) ? n.suppressed : 0;
 	}
-	kt_ok(last && !n.peer && !n.sock,
-	      "overrun: the end of a flood is told by itself, for nothing follows it");
-	kt_is(told + suppressed, many, "overrun: with it every event is accounted for (%llu told)",
-	      (unsigned long long)told);
-	kt_ok(notices_silent(&r), "overrun: and it is told once");
+	o->by_itself = n.event == KSRTP_EVENT_OVERRUN && !n.peer && !n.sock;
 	rig_far_close(&r, &l.far);
+}
+
+static void overrun(void)
+{
+	struct overrun o;
+	int tries = 0;
+
+	/* If the last of them may be told, as one of some ten may, it says what was not. */
+	do {
+		flood_of_streams(&o);
+	} while (!o.by_itself && o.told + o.suppressed == MANY && tries++ < 10);
+	kt_ok(o.by_itself, "overrun: the end of a flood is told by itself, for nothing follows it");
+	kt_is(o.told + o.suppressed, MANY,
+	      "overrun: with it every event is accounted for (%llu told)",
+	      (unsigned long long)o.told);
+	kt_ok(notices_silent(&r), "overrun: and it is told once");
 }
 
 static void resync(void)

@@ -228,16 +228,6 @@ static void two_streams(const struct rig_key *k, struct ksrtp_state *one, struct
 	two->ssrc++;
 }
 
-static void max_streams(uint32_t peer, uint32_t n)
-{
-	struct ksrtp_peer p = { 0 };
-
-	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, peer);
-	KSRTP_SET(&p, KSRTP_A_PEER_MAX_STREAMS, max_streams, n);
-	if (ksrtp_peer_set(r.h, &p))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
-}
-
 static void no_room(void)
 {
 	struct ksrtp_state one, two;
@@ -262,7 +252,7 @@ static void no_room(void)
 	one.peer = fresh.id;
 	two.peer = fresh.id;
 	rig_key(&r, fresh.id, KSRTP_DIR_RX, &k);
-	max_streams(fresh.id, 1);
+	rig_max_streams(&r, fresh.id, 1);
 	kt_ok(!set(&one) && !set(&two) && rig_streams(&r, fresh.id, KSRTP_DIR_RX) == 1,
 	      "where streams are as many as there may be, one that rests makes room");
 	rig_far_close(&r, &fresh);
@@ -289,7 +279,7 @@ static void no_tombstone(void)
 	kt_ok(p.tombstones == TOMBS && refused(&two, ENOSPC) &&
 	      (rig_peer_get(&r, fresh.id, &p), p.tombstones == TOMBS && !p.rx_streams),
 	      "no tombstone more than there may be");
-	max_streams(fresh.id, 1);
+	rig_max_streams(&r, fresh.id, 1);
 	if (set(&one))
 		kt_bail("state: %s", ksrtp_error(r.h));
 	one.ssrc--;
