@@ -164,6 +164,25 @@ static void taken(void)
 	rig_far_close(&r, &b.far);
 }
 
+/* An SSRC whose stream gave way to another moves its peer again once it is heard. */
+static void evicted(void)
+{
+	struct leg moved = elsewhere(&a);
+	struct ksrtp_stats since;
+
+	rig_max_streams(&r, a.far.id, 1);
+	if (!heard(&a, SSRC + 3, 1))
+		kt_bail("the peer is not heard");
+	rig_stats(&r, &since);
+	leg_says(&moved, SSRC, ++next);
+	not_moved("an SSRC whose stream gave way", &moved, &since);
+	kt_ok(heard(&a, SSRC, ++next), "from where the peer is it is heard");
+	kt_ok(heard(&moved, SSRC, ++next) && is_at(a.far.id, &moved), "and can move it again");
+	rig_max_streams(&r, a.far.id, 64);
+	close(a.far.fd);
+	a.far = moved.far;
+}
+
 /* One SSRC of two roaming peers: whose packet it is cannot be told. */
 static void ambiguous(void)
 {
@@ -243,7 +262,7 @@ static void connected(void)
 
 int main(void)
 {
-	kt_plan(2 + 6 + 8 + 2 + 2 + 3 + 1 + 1);
+	kt_plan(2 + 6 + 8 + 2 + 2 + 3 + 3 + 1 + 1);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	leg_open(&r, &a, "127.0.0.1", 1);
@@ -252,6 +271,7 @@ int main(void)
 	moves();
 	output_moves();
 	taken();
+	evicted();
 	ambiguous();
 	old_place();
 	connected();
