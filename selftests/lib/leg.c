@@ -9,17 +9,38 @@ void leg_make(struct leg *l, const char *suite, uint32_t seed)
 	rig_hbh(&l->down, suite, 2 * seed + 1);
 }
 
+static void give_keys(struct rig *r, struct leg *l)
+{
+	rig_key(r, l->far.id, KSRTP_DIR_RX, &l->up);
+	rig_key(r, l->far.id, KSRTP_DIR_TX, &l->down);
+}
+
 void leg_join(struct rig *r, struct leg *l, const char *ip)
 {
 	rig_far(r, &l->far, ip);
-	rig_key(r, l->far.id, KSRTP_DIR_RX, &l->up);
-	rig_key(r, l->far.id, KSRTP_DIR_TX, &l->down);
+	give_keys(r, l);
 }
 
 void leg_open(struct rig *r, struct leg *l, const char *ip, uint32_t seed)
 {
 	leg_make(l, LEG_SUITE, seed);
 	leg_join(r, l, ip);
+}
+
+void leg_open_mapped(struct rig *r, struct leg *l, uint32_t seed)
+{
+	union rig_addr to;
+
+	rig_open(r, "::");
+	leg_make(l, LEG_SUITE, seed);
+	l->far.fd = rig_udp("127.0.0.1", 0);
+	l->far.addr = rig_local(l->far.fd);
+	to = rig_addr("127.0.0.1", rig_ksrtp_addr(&r->addr).port);
+	rig_connect(l->far.fd, &to);
+	l->far.id = rig_peer(r, &l->far.addr);
+	give_keys(r, l);
+	l->far.addr = rig_addr("::ffff:127.0.0.1", rig_ksrtp_addr(&l->far.addr).port);
+	rig_connect(r->app, &l->far.addr);
 }
 
 struct ksrtp_out leg_out(const struct leg *to)

@@ -39,6 +39,11 @@ void leg_make(struct leg *l, const char *suite, uint32_t seed);
 void leg_join(struct rig *r, struct leg *l, const char *ip);
 /* leg_open - both, with LEG_SUITE */
 void leg_open(struct rig *r, struct leg *l, const char *ip, uint32_t seed);
+/*
+ * leg_open_mapped - an IPv6 socket for a rig, connected to a far end of IPv4, where it could
+ * become an IPv4 socket (IPV6_ADDRFORM)
+ */
+void leg_open_mapped(struct rig *r, struct leg *l, uint32_t seed);
 
 /* leg_out - an output of a route; KSRTP_SET() adds what is rewritten */
 struct ksrtp_out leg_out(const struct leg *to);

@@ -32,6 +32,10 @@
 static struct rig r;
 static struct leg in, out;
 static struct traffic t;
+/* An IPv6 socket that could become an IPv4 socket, but for ksrtp */
+static struct rig mapped;
+static struct leg mapped_far;
+static uint64_t mapped_seq;
 static atomic_int wrong;	/* what never may be, and was */
 
 static void never(bool was, const char *what)
@@ -107,11 +111,45 @@ static void takers(unsigned long round)
 	never(!setsockopt(r.app, SOL_UDP, UDP_ENCAP, &value, sizeof(value)),
 	      "UDP_ENCAP was set");
 	value = AF_INET;
-	never(!setsockopt(r.app, SOL_IPV6, IPV6_ADDRFORM, &value, sizeof(value)),
+	never(!setsockopt(mapped.app, SOL_IPV6, IPV6_ADDRFORM, &value, sizeof(value)),
 	      "IPV6_ADDRFORM was done");
 	never(!setsockopt(r.app, SOL_TCP, TCP_ULP, "tls", 4), "TLS took it");
 	never(!setsockopt(r.app, SOL_UDP, UDP_CORK, &on, sizeof(on)), "it was corked");
 	never(!getsockopt(r.app, SOL_UDP, UDP_CORK, &value, &len) && value, "it is corked");
+}
+
+static void mapped_drain(void)
+{
+	uint8_t wire[512];
+
+	while (recv(mapped.app, wire, sizeof(wire), MSG_DONTWAIT) > 0)
+		;
+	while (recv(mapped_far.far.fd, wire, sizeof(wire), MSG_DONTWAIT) > 0)
+		;
+}
+
+static void mapped_talks(unsigned long round)
+{
+	uint8_t plain[512], wire[512];
+	int len = rig_rtp(plain, TRAFFIC_APP + 2, ++mapped_seq, 100);
+
+	(void)round;
+	write(mapped.app, plain, len);
+	len = rig_seal(&mapped_far.up, NULL, plain, len, mapped_seq, wire);
+	send(mapped_far.far.fd, wire, len, MSG_DONTWAIT);
+	mapped_drain();
+}
+
+/* In each direction it is what it was, races ago: what it did not read is there. */
+static bool mapped_works(void)
+{
+	uint64_t index = ++mapped_seq;
+	uint8_t plain[512];
+	int len = rig_rtp(plain, TRAFFIC_APP + 2, index, 100);
+
+	mapped_drain();
+	return rig_hears(&mapped, &mapped_far.far, &mapped_far.up, NULL, plain, len, index) &&
+	       rig_says(&mapped, &mapped_far.far, &mapped_far.down, NULL, plain, len, index);
 }
 
 /* The value is read twice, perhaps: another thread changes it between. */
@@ -445,6 +483,7 @@ static struct race_actor calls[] = {
 
 static struct race_actor takers_race[] = {
 	{ .what = "UDP_ENCAP, IPV6_ADDRFORM, TLS, UDP_CORK", .turn = takers },
+	{ .what = "what an IPv6 socket says and hears of an IPv4 peer", .turn = mapped_talks },
 	{ .what = "UDP_CORK with a value that changes", .turn = cork },
 	{ .what = "the value", .turn = cork_changes },
 	{ .what = "MSG_MORE", .turn = corked_sends },
@@ -502,7 +541,7 @@ int main(void)
 	struct ksrtp_stats s;
 	size_t i;
 
-	kt_plan(ARRAY_SIZE(races) + 6);
+	kt_plan(ARRAY_SIZE(races) + 7);
 	kt_netns();
 	make_maps();
 	shared_handle = rig_handle();
@@ -520,6 +559,7 @@ int main(void)
 	leg_open(&r, &out, "127.0.0.1", 2);
 	leg_route(&r, &in, TRAFFIC_SSRC, &out);
 	traffic_start(&t, &r, &in, &out);
+	leg_open_mapped(&mapped, &mapped_far, 3);
 	kt_ok(traffic_passes(&t), "traffic passes");
 	for (i = 0; i < ARRAY_SIZE(races); i++) {
 		bool ran = race_run(races[i].actors, races[i].n, MS, 3);
@@ -529,6 +569,9 @@ int main(void)
 		      "%s: traffic passes", races[i].promise);
 	}
 	kt_is(atomic_load(&wrong), 0, "what is refused was refused each time");
+	kt_ok(mapped_works(), "an IPv6 socket of an IPv4 peer is what it was");
+	rig_close(&mapped);
+	close(mapped_far.far.fd);
 	traffic_stop(&t);
 	kt_is(atomic_load(&t.plain), 0, "of all that not a packet left unprotected");
 	kt_note("%lu sent in, %lu relayed, %lu heard, %lu said, %lu refused",

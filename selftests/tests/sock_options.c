@@ -71,20 +71,7 @@ static void options_v4(void)
 
 static void options_v6(void)
 {
-	union rig_addr to;
-
-	rig_open(&r, "::");
-	leg_make(&f, LEG_SUITE, 2);
-	f.far.fd = rig_udp("127.0.0.1", 0);
-	f.far.addr = rig_local(f.far.fd);
-	to = rig_addr("127.0.0.1", rig_ksrtp_addr(&r.addr).port);
-	rig_connect(f.far.fd, &to);
-	f.far.id = rig_peer(&r, &f.far.addr);
-	rig_key(&r, f.far.id, KSRTP_DIR_RX, &f.up);
-	rig_key(&r, f.far.id, KSRTP_DIR_TX, &f.down);
-	/* ADDRFORM wants a socket that is connected to a mapped address. */
-	f.far.addr = rig_addr("::ffff:127.0.0.1", rig_ksrtp_addr(&f.far.addr).port);
-	rig_connect(r.app, &f.far.addr);
+	leg_open_mapped(&r, &f, 2);
 	kt_ok(works(), "an IPv6 socket connected to an IPv4 peer works");
 	kt_is(set(IPPROTO_IPV6, IPV6_ADDRFORM, AF_INET), -EBUSY, "IPV6_ADDRFORM is refused");
 	kt_ok(works(), "and it is what it was");
