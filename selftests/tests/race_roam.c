@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A peer roams between addresses, packet by packet, while packets still come from
- * where it was, while it is told to roam and not to, moved by hand, deleted and
- * added: on two processors.
+ * where it was, while it is sent what another says, told to roam and not to, moved
+ * by hand, deleted and added: on two processors.
  *
  * KSRTP_RACE_SECONDS is how long the race runs.
  * timeout: 90
@@ -12,10 +12,11 @@
 
 #define MS	5000
 #define SSRC	0x70a11
+#define TO_IT	0x70a12
 #define PLACES	4
 
 static struct rig r;
-static struct leg l;
+static struct leg l, other;
 static int places[PLACES];
 static atomic_ulong at_seq;
 static struct ksrtp_handle *handles[2];
@@ -53,10 +54,21 @@ static void forges(unsigned long round)
 	send(places[round % PLACES], plain, len, MSG_DONTWAIT);
 }
 
+/* Relayed to it, by a cached route that goes with its address; long as well */
+static void sent_to(unsigned long round)
+{
+	uint8_t plain[1400], wire[1500];
+	int len = rig_rtp(plain, TO_IT, round, 1200);
+
+	len = rig_seal(&other.up, NULL, plain, len, round, wire);
+	send(other.far.fd, wire, len, MSG_DONTWAIT);
+}
+
 static void add(struct ksrtp_handle *h)
 {
 	struct rig mine = { .h = h, .sock = r.sock };
 	struct ksrtp_peer peer = { 0 };
+	struct ksrtp_out out;
 
 	KSRTP_SET(&peer, KSRTP_A_PEER_SOCK, sock, r.sock);
 	KSRTP_SET(&peer, KSRTP_A_PEER_REMOTE_ADDR, remote, rig_ksrtp_addr(&l.far.addr));
@@ -68,6 +80,8 @@ static void add(struct ksrtp_handle *h)
 	rig_key_roc(&l.up, atomic_load(&at_seq) >> 16);
 	rig_key_try(&mine, peer.id, KSRTP_DIR_RX, &l.up);
 	rig_key_try(&mine, peer.id, KSRTP_DIR_TX, &l.down);
+	out = leg_out(&l);
+	leg_try_route(&mine, &other, TO_IT, -1, &out, 1);
 }
 
 static void deletes(unsigned long round)
@@ -99,6 +113,7 @@ static struct race_actor actors[] = {
 	{ .what = "packets from four places", .turn = wanders },
 	{ .what = "packets from them in another order", .turn = wanders_too },
 	{ .what = "forgeries from there", .turn = forges },
+	{ .what = "packets to it", .turn = sent_to },
 	{ .what = "the peer deleted and added", .turn = deletes },
 	{ .what = "the peer moved by hand", .turn = moves },
 };
@@ -109,10 +124,11 @@ int main(void)
 	uint8_t plain[512];
 	int i, len;
 
-	kt_plan(4);
+	kt_plan(5);
 	kt_netns();
 	rig_open(&r, "127.0.0.1");
 	leg_open(&r, &l, "127.0.0.1", 1);
+	leg_open(&r, &other, "127.0.0.1", 2);
 	for (i = 0; i < PLACES; i++) {
 		places[i] = rig_udp("127.0.0.1", 0);
 		rig_connect(places[i], &r.addr);
@@ -123,10 +139,12 @@ int main(void)
 	add(r.h);
 	kt_ok(race_run(actors, ARRAY_SIZE(actors), MS, 3), "a peer roams and goes at once");
 	rig_stats(&r, &s);
-	kt_note("%lu packets sent, %llu accepted, %llu of nobody", atomic_load(&at_seq),
-		(unsigned long long)s.rx_packets,
+	kt_note("%lu packets sent, %llu accepted, %llu sent on, %llu of nobody",
+		atomic_load(&at_seq), (unsigned long long)s.delivered_packets,
+		(unsigned long long)s.tx_packets,
 		(unsigned long long)s.drops.count[KSRTP_A_DROPS_UNMATCHED]);
-	kt_ok(s.rx_packets, "packets were accepted meanwhile");
+	kt_ok(s.delivered_packets, "packets were accepted meanwhile");
+	kt_ok(s.tx_packets, "packets were sent to it meanwhile");
 	while (recv(r.app, plain, sizeof(plain), MSG_DONTWAIT) > 0)
 		;
 	ksrtp_peer_flush(r.h);
