@@ -16,14 +16,14 @@ die()
 }
 
 # monitor_options NAME: in $monitor_options what has qemu read commands from the pipe
-# NAME.in, answer in NAME.out and leave its process ID in NAME.pid
+# NAME.in, answer in NAME.out, leave its process ID in NAME.pid and name its threads
 monitor_options()
 {
 	rm -f "$1".{in,out,pid}
 	mkfifo "$1".in "$1".out
 	# shellcheck disable=SC2034 # used by the scripts that source this
 	monitor_options=(-chardev "pipe,id=monitor,path=$1" -mon "chardev=monitor,mode=readline"
-		-pidfile "$1.pid")
+		-pidfile "$1.pid" -name "ksrtp,debug-threads=on")
 }
 
 # make_aside DIR FUNCTION: DIR is made by FUNCTION under another name and
