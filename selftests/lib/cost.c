@@ -9,17 +9,32 @@ long long cost_now_us(void)
 	return ts.tv_sec * 1000000ll + ts.tv_nsec / 1000;
 }
 
-static int by_size(const void *a, const void *b)
+static void keep_shortest(double *shortest, double took)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	if (took < *shortest)
+		*shortest = took;
 }
 
-double cost_middle(double *all, unsigned int n)
+double cost_shortest(double (*took)(void *arg), void *arg, unsigned int turns)
 {
-	qsort(all, n, sizeof(all[0]), by_size);
-	return all[n / 2];
+	double shortest = took(arg);
+
+	while (--turns)
+		keep_shortest(&shortest, took(arg));
+	return shortest;
+}
+
+double cost_times(double (*took)(void *arg), void *one, void *other, unsigned int turns,
+		  double bound)
+{
+	double least_other = took(other), least_one = took(one);
+	unsigned int i;
+
+	for (i = 1; i < turns || (i < 4 * turns && least_one >= least_other * bound); i++) {
+		keep_shortest(&least_other, took(other));
+		keep_shortest(&least_one, took(one));
+	}
+	return least_one / least_other;
 }
 
 static uint64_t dropped(struct rig *r, unsigned int reason)

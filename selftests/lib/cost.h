@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cost.h: what something costs beside something else that is timed at the same
- * moment, for what else a machine has to do changes from second to second.
+ * cost.h: what something costs beside something else that is timed in the same
+ * moments, for what else a machine has to do changes from second to second.
  *
- *	for (i = 0; i < TURNS; i++)
- *		all[i] = cost_us(&r, a, ...) / (double)cost_us(&r, b, ...);
- *	cost = cost_middle(all, TURNS);
+ *	static double packets(void *from)
+ *	{
+ *		return cost_us(&r, from, ...);
+ *	}
+ *	cost = cost_times(packets, &many, &few, TURNS, BOUND);
  */
 #ifndef COST_H
 #define COST_H
@@ -14,8 +16,17 @@
 
 /* cost_now_us - microseconds of the monotonic clock */
 long long cost_now_us(void);
-/* cost_middle - the median of @n values, which it sorts */
-double cost_middle(double *all, unsigned int n);
+/* cost_shortest - what @took says of @arg, asked @turns times: others' work makes it longer */
+double cost_shortest(double (*took)(void *arg), void *arg, unsigned int turns);
+/*
+ * cost_times - how many times as much @took says of @one as of @other, asked by turns
+ *
+ * Of each the shortest counts, for now and then most of them have some of others' work.
+ * Where after @turns of them it is not below @bound there are up to four times as many:
+ * what is there stays.
+ */
+double cost_times(double (*took)(void *arg), void *one, void *other, unsigned int turns,
+		  double bound);
 /*
  * cost_us - microseconds until @n packets of @size bytes have been sent by @f and
  * have ended in drops for @reason; bails out where they do not

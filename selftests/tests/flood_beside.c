@@ -329,16 +329,24 @@ static void beside(const struct place *place)
 
 /* ---- what a packet costs ---- */
 
+/* A kind of packet, and where it is sent from */
+struct batch {
+	const struct rig_far *from;
+	enum kind kind;
+};
+
 /* Until all are worked on, which is before the call returns, or counted a little later */
-static double time_of(const struct rig_far *from, enum kind kind)
+static double time_of(void *batch)
 {
+	const struct batch *b = batch;
+	enum kind kind = b->kind;
 	static uint8_t pkts[BATCH * SIZE];
 	uint64_t want = counted(kind) + BATCH;
 	long long start;
 
 	make_flood(kind, pkts, 0);
 	start = cost_now_us();
-	rig_far_send_many(from, pkts, SIZE, BATCH);
+	rig_far_send_many(b->from, pkts, SIZE, BATCH);
 	if (kind != NOTHING && !kt_wait_until(counted(kind) >= want, RIG_WAIT))
 		kt_bail("%s: not counted", kinds[kind].name);
 	return cost_now_us() - start;
@@ -347,12 +355,9 @@ static double time_of(const struct rig_far *from, enum kind kind)
 /* As a multiple of a datagram to a socket that is full and not under ksrtp */
 static double cost_of(const struct rig_far *plain, enum kind kind)
 {
-	double all[TURNS];
-	int i;
+	struct batch of_kind = { flood_from(kind), kind }, of_nothing = { plain, NOTHING };
 
-	for (i = 0; i < TURNS; i++)
-		all[i] = time_of(flood_from(kind), kind) / time_of(plain, NOTHING);
-	return cost_middle(all, TURNS);
+	return cost_times(time_of, &of_kind, &of_nothing, TURNS, BOUND);
 }
 
 static void costs(void)
