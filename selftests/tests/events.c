@@ -90,7 +90,6 @@ static int say(const struct leg *l, uint32_t ssrc, uint16_t seq)
 static void streams(void)
 {
 	struct ksrtp_notice n;
-	struct ksrtp_peer p = { 0 };
 
 	hear(&a, SSRC, 1);
 	kt_ok(is_next(KSRTP_EVENT_STREAM_NEW, a.far.id, &n) &&
@@ -104,10 +103,7 @@ static void streams(void)
 	      of_stream(&n, KSRTP_DIR_TX, KSRTP_LAYER_HBH, SSRC + 1),
 	      "stream-new for the first that is sent");
 
-	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, a.far.id);
-	KSRTP_SET(&p, KSRTP_A_PEER_MAX_STREAMS, max_streams, 1);
-	if (ksrtp_peer_set(r.h, &p))
-		kt_bail("peer set: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, a.far.id, 1);
 	hear(&a, SSRC + 2, 1);
 	kt_ok(is_next(KSRTP_EVENT_STREAM_EVICTED, a.far.id, &n) &&
 	      of_stream(&n, KSRTP_DIR_RX, KSRTP_LAYER_HBH, SSRC),
@@ -191,17 +187,13 @@ static void collision(void)
 static void flood(void)
 {
 	struct ksrtp_notice n;
-	struct ksrtp_peer p = { 0 };
 	uint64_t told = 0, suppressed = 0;
 	const int many = 1000;
 	struct leg l;
 	int i;
 
 	leg_open(&r, &l, "127.0.0.1", 40);
-	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, l.far.id);
-	KSRTP_SET(&p, KSRTP_A_PEER_MAX_STREAMS, max_streams, 10 * many);
-	if (ksrtp_peer_set(r.h, &p))
-		kt_bail("peer set: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, l.far.id, 10 * many);
 	for (i = 0; i < many; i++)
 		say(&l, i, 1);
 	/* Events go on until there is one after the flood that is told. */

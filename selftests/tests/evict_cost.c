@@ -54,13 +54,9 @@ static long long new_ones(struct crowd *c, unsigned int n)
 
 static void gather(struct crowd *c, unsigned int streams)
 {
-	struct ksrtp_peer peer = { 0 };
 
 	rig_far(&r, &c->f, "127.0.0.1");
-	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, c->f.id);
-	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, streams);
-	if (ksrtp_peer_set(r.h, &peer))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, c->f.id, streams);
 	rig_hbh(&c->key, "AES_CM_128_HMAC_SHA1_80", 1);
 	rig_key_window(&c->key, 64);
 	rig_key(&r, c->f.id, KSRTP_DIR_RX, &c->key);

@@ -149,6 +149,34 @@ static void raise_limit(const struct leg *l, enum ksrtp_dir dir, uint64_t soft, 
 		kt_bail("key set: %s", ksrtp_error(r.h));
 }
 
+/* ---- what is shown of a key ---- */
+
+struct shown {
+	enum ksrtp_dir dir;
+	unsigned int n;
+	bool expired;
+};
+
+static int show(const struct ksrtp_key *k, void *arg)
+{
+	struct shown *s = arg;
+
+	if (k->dir == s->dir && KSRTP_HAS(k, KSRTP_A_KEY_EXPIRED)) {
+		s->n++;
+		s->expired = k->expired;
+	}
+	return 0;
+}
+
+static bool is_shown(const struct leg *l, enum ksrtp_dir dir, bool expired)
+{
+	struct shown s = { .dir = dir };
+
+	if (ksrtp_key_dump(r.h, l->far.id, show, &s))
+		kt_bail("key dump: %s", ksrtp_error(r.h));
+	return s.n == 1 && s.expired == expired;
+}
+
 /* ---- what is promised ---- */
 
 static void sending(void)
@@ -159,14 +187,17 @@ static void sending(void)
 	kt_ok(says(1) && is_silent() && says(2) &&
 	      is_told(KSRTP_EVENT_SOFT_LIMIT, &a, KSRTP_DIR_TX),
 	      "sending: the soft limit is told of when it is reached");
+	kt_ok(is_shown(&a, KSRTP_DIR_TX, false), "sending: the key is not shown as expired then");
 	kt_ok(says(3) && is_told(KSRTP_EVENT_HARD_LIMIT, &a, KSRTP_DIR_TX),
 	      "sending: the hard limit is told of with the last packet");
+	kt_ok(is_shown(&a, KSRTP_DIR_TX, true), "sending: with it the key is shown as expired");
 	kt_ok(say(4) == -EKEYEXPIRED && say(5) == -EKEYEXPIRED && rig_far_quiet(&r, &a.far) &&
 	      is_silent(), "sending: after it every packet is EKEYEXPIRED, and nothing is told");
 	kt_ok(says_rtcp(1) && says_rtcp(2) && says_rtcp(3), "sending: RTCP has a count of its own");
 	kt_ok(say_rtcp(4) == -EKEYEXPIRED && rig_far_quiet(&r, &a.far),
 	      "sending: at the end of which it is EKEYEXPIRED");
 	raise_limit(&a, KSRTP_DIR_TX, 5, 6);
+	kt_ok(is_shown(&a, KSRTP_DIR_TX, false), "sending: a key whose limit is raised is not");
 	kt_ok(says(6) && says(7) && is_told(KSRTP_EVENT_SOFT_LIMIT, &a, KSRTP_DIR_TX) && says(8) &&
 	      is_told(KSRTP_EVENT_HARD_LIMIT, &a, KSRTP_DIR_TX) && say(9) == -EKEYEXPIRED,
 	      "sending: raised limits are reached, and told of, again");
@@ -196,6 +227,8 @@ static void receiving(void)
 	kt_ok(hears_rtcp(1) && hears_rtcp(2) && hears_rtcp(3) &&
 	      is_dropped_rtcp(4, KSRTP_A_DROPS_KEY_EXPIRED),
 	      "receiving: RTCP likewise, by itself");
+	kt_ok(is_shown(&a, KSRTP_DIR_RX, true) && is_shown(&a, KSRTP_DIR_TX, false),
+	      "receiving: the key is shown as expired, that of the other direction is not");
 	raise_limit(&a, KSRTP_DIR_RX, 3, 4);
 	kt_ok(hears(5) && is_told(KSRTP_EVENT_SOFT_LIMIT, &a, KSRTP_DIR_RX) &&
 	      is_told(KSRTP_EVENT_HARD_LIMIT, &a, KSRTP_DIR_RX) &&
@@ -342,7 +375,7 @@ static void two_processors(void)
 
 int main(void)
 {
-	kt_plan(8 + 4 + 3 + 6 + 2);
+	kt_plan(11 + 5 + 3 + 6 + 2);
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	if (ksrtp_events_open(r.h))

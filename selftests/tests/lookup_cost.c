@@ -83,17 +83,13 @@ static double cost(unsigned int n, double bound)
 int main(void)
 {
 	unsigned int many = kt_slow() > 4 ? MANY : VERY_MANY;
-	struct ksrtp_peer peer = { 0 };
 	double among_few, among_many;
 
 	kt_plan(2);
 	rig_start();
 	rig_open_owned(&r, "127.0.0.1");
 	rig_far(&r, &f, "127.0.0.1");
-	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, f.id);
-	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, many);
-	if (ksrtp_peer_set(r.h, &peer))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, f.id, many);
 	rig_hbh(&key, "AES_CM_128_HMAC_SHA1_80", 1);
 	rig_key_window(&key, 64);
 	rig_key(&r, f.id, KSRTP_DIR_RX, &key);

@@ -80,7 +80,6 @@ static void go_on(const struct pipes *p)
 /* Streams that packets make in softirq, by two directions, and their RTCP */
 static void user(const struct pipes *p)
 {
-	struct ksrtp_peer many = { 0 };
 	struct ksrtp_stats s;
 	uint8_t plain[200];
 	struct leg a, b;
@@ -95,13 +94,8 @@ static void user(const struct pipes *p)
 	rig_open_owned(&r, "127.0.0.1");
 	leg_open(&r, &a, "127.0.0.1", 1);
 	leg_open(&r, &b, "127.0.0.1", 2);
-	KSRTP_SET(&many, KSRTP_A_PEER_MAX_STREAMS, max_streams, 1 << 20);
-	KSRTP_SET(&many, KSRTP_A_PEER_ID, id, a.far.id);
-	if (ksrtp_peer_set(r.h, &many))
-		_exit(5);
-	many.id = b.far.id;
-	if (ksrtp_peer_set(r.h, &many))
-		_exit(5);
+	rig_max_streams(&r, a.far.id, 1 << 20);
+	rig_max_streams(&r, b.far.id, 1 << 20);
 	leg_route(&r, &a, ANY_SSRC, &b);
 	for (i = 0; i < 50; i++)
 		leg_says(&a, SSRC + i, 1);

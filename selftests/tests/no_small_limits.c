@@ -74,7 +74,6 @@ static void outputs(void)
 
 static void ssrcs(void)
 {
-	struct ksrtp_peer peer = { 0 };
 	struct leg *b = &out[0];
 	int i, heard = 0;
 	struct leg in;
@@ -83,13 +82,8 @@ static void ssrcs(void)
 	rig_open_owned(&r, "127.0.0.1");
 	leg_open(&r, &in, "127.0.0.1", 1);
 	leg_open(&r, b, "127.0.0.1", 2);
-	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, SSRCS);
-	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, in.far.id);
-	if (ksrtp_peer_set(r.h, &peer))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
-	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, b->far.id);
-	if (ksrtp_peer_set(r.h, &peer))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, in.far.id, SSRCS);
+	rig_max_streams(&r, b->far.id, SSRCS);
 	leg_route(&r, &in, ANY_SSRC, b);
 	for (i = 0; i < SSRCS; i++) {
 		leg_says(&in, SSRC + i, 1);

@@ -154,16 +154,6 @@ static void through_routes(void)
 	next++;
 }
 
-static void limit(const struct leg *l)
-{
-	struct ksrtp_peer p = { 0 };
-
-	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, l->far.id);
-	KSRTP_SET(&p, KSRTP_A_PEER_MAX_STREAMS, max_streams, MOST);
-	if (ksrtp_peer_set(r.h, &p))
-		kt_bail("peer set: %s", ksrtp_error(r.h));
-}
-
 int main(void)
 {
 	kt_plan(15);
@@ -172,8 +162,8 @@ int main(void)
 	leg_open(&r, &alice, "127.0.0.1", 1);
 	leg_open(&r, &mallory, "127.0.0.1", 2);
 	leg_open(&r, &carol, "127.0.0.1", 3);
-	limit(&mallory);
-	limit(&carol);
+	rig_max_streams(&r, mallory.far.id, MOST);
+	rig_max_streams(&r, carol.far.id, MOST);
 	if (!alice_is_heard())
 		kt_bail("nothing is heard");
 	under_anothers_address();

@@ -123,10 +123,7 @@ static void forwarded(struct ksrtp_stats *since)
 
 	leg_open(&r, &b, "127.0.0.1", 2);
 	leg_open(&r, &full, "127.0.0.1", 3);
-	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, full.far.id);
-	KSRTP_SET(&p, KSRTP_A_PEER_MAX_STREAMS, max_streams, 1);
-	if (ksrtp_peer_set(r.h, &p))
-		kt_bail("peer set: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, full.far.id, 1);
 	leg_route(&r, &b, SSRC, &a);
 	leg_route(&r, &b, ANY_SSRC, &full);
 	leg_says(&b, SSRC + 1, 1);
@@ -143,6 +140,7 @@ static void forwarded(struct ksrtp_stats *since)
 	silent(since, KSRTP_A_DROPS_TTL, PACKETS, "packets with no hop left");
 	setsockopt(b.far.fd, IPPROTO_IP, IP_TTL, &many, sizeof(many));
 	kt_must("ip route add unreachable 192.0.2.0/24");
+	KSRTP_SET(&p, KSRTP_A_PEER_ID, id, full.far.id);
 	KSRTP_SET(&p, KSRTP_A_PEER_MAX_STREAMS, max_streams, 64);
 	nowhere = rig_addr("192.0.2.1", 9);
 	KSRTP_SET(&p, KSRTP_A_PEER_REMOTE_ADDR, remote, rig_ksrtp_addr(&nowhere));

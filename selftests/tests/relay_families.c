@@ -189,15 +189,36 @@ static bool from_here(const union rig_addr *from, const union rig_addr *want, ui
 	return !memcmp(a.ip, b.ip, sizeof(a.ip)) && a.port == port;
 }
 
+/* The next packet, which is left where it is */
+static bool comes_from(const struct rig *r, const struct leg *to, const union rig_addr *want)
+{
+	union rig_addr from;
+	socklen_t len = sizeof(from);
+	uint8_t byte;
+
+	return kt_wait_until(recvfrom(to->far.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK, &from.sa,
+				      &len) >= 0, RIG_WAIT) &&
+	       from_here(&from, want, rig_ksrtp_addr(&r->addr).port);
+}
+
+static int set_remote(struct rig *r, const struct leg *l, const union rig_addr *to)
+{
+	struct ksrtp_peer peer = { 0 };
+
+	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, l->far.id);
+	KSRTP_SET(&peer, KSRTP_A_PEER_REMOTE_ADDR, remote, rig_ksrtp_addr(to));
+	peer.has |= KSRTP_BIT(KSRTP_A_PEER_REMOTE_PORT);
+	return ksrtp_peer_set(r->h, &peer);
+}
+
 /* The sock's @any address, a far end at @ip, which is to hear it from @here */
 static void source_address(const char *any, const char *first, const char *ip, const char *here)
 {
-	union rig_addr from, want = rig_addr(here, 0);
-	socklen_t len = sizeof(from);
+	union rig_addr other, want = rig_addr(here, 0);
 	struct ksrtp_peer peer = { 0 };
+	bool v6 = strchr(ip, ':');
 	struct leg a, b;
 	struct rig r;
-	uint8_t byte;
 
 	rig_open_owned(&r, any);
 	leg_open_to(&r, &a, first, 1);
@@ -214,17 +235,25 @@ static void source_address(const char *any, const char *first, const char *ip, c
 	rig_key(&r, b.far.id, KSRTP_DIR_TX, &b.down);
 	leg_route(&r, &a, ++ssrc, &b);
 	leg_says(&a, ssrc, 1);
-	kt_ok(kt_wait_until(recvfrom(b.far.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK, &from.sa,
-				     &len) >= 0, RIG_WAIT) &&
-	      from_here(&from, &want, rig_ksrtp_addr(&r.addr).port),
-	      "a peer's local address is where its packets come from: %s", here);
+	kt_ok(comes_from(&r, &b, &want), "a peer's local address is where its packets come from: %s",
+	      here);
 	kt_ok(leg_hears(&b, ssrc, 1), "and they are right");
+	/* The IPv6 socket could reach it, the local address could not. */
+	other = rig_addr(v6 ? "127.0.0.1" : "::1", 1);
+	close(b.far.fd);
+	b.far.fd = rig_udp(ip, 0);
+	b.far.addr = rig_local(b.far.fd);
+	kt_ok(set_remote(&r, &b, &other) == (v6 ? -EINVAL : -EAFNOSUPPORT) &&
+	      !set_remote(&r, &b, &b.far.addr),
+	      "its remote address may be another, but of the same family");
+	leg_says(&a, ssrc, 2);
+	kt_ok(comes_from(&r, &b, &want) && leg_hears(&b, ssrc, 2), "and its local one stays");
 	rig_close(&r);
 }
 
 int main(void)
 {
-	kt_plan(2 + 5 + 2 + 2 + 2 * 2);
+	kt_plan(2 + 5 + 2 + 2 + 2 * 4);
 	rig_start();
 	one_family("127.0.0.1");
 	one_family("::1");

@@ -92,7 +92,6 @@ static void add(uint32_t ssrc, uint16_t seq)
 
 int main(void)
 {
-	struct ksrtp_peer peer = { 0 };
 	struct ksrtp_stream s;
 	int i;
 
@@ -102,10 +101,7 @@ int main(void)
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	rig_far(&r, &f, "127.0.0.1");
-	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, f.id);
-	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, STREAMS + 1);
-	if (ksrtp_peer_set(r.h, &peer))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, f.id, STREAMS + 1);
 	rig_hbh(&key, "AES_CM_128_HMAC_SHA1_80", 1);
 	rig_key_window(&key, 32768);
 	rig_key(&r, f.id, KSRTP_DIR_RX, &key);

@@ -17,16 +17,12 @@ static struct rig_key hbh, e2e;
 
 static void set_up(enum ksrtp_dir dir, bool with_e2e)
 {
-	struct ksrtp_peer peer = { 0 };
 
 	rig_far(&r, &f, "127.0.0.1");
 	rig_key(&r, f.id, dir, &hbh);
 	if (with_e2e)
 		rig_key(&r, f.id, dir, &e2e);
-	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, f.id);
-	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, MOST);
-	if (ksrtp_peer_set(r.h, &peer))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, f.id, MOST);
 }
 
 static bool idle_since(uint32_t ssrc, uint64_t ms)

@@ -68,7 +68,6 @@ static int look(const struct ksrtp_stream *s, void *arg)
 
 int main(void)
 {
-	struct ksrtp_peer peer = { 0 };
 	struct ksrtp_stats stats;
 	static struct seen seen;
 	unsigned int n, both = 0;
@@ -77,10 +76,7 @@ int main(void)
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	rig_far(&r, &f, "127.0.0.1");
-	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, f.id);
-	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, STREAMS);
-	if (ksrtp_peer_set(r.h, &peer))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, f.id, STREAMS);
 	rig_hbh(&rx, "AES_CM_128_HMAC_SHA1_80", 1);
 	rig_hbh(&tx, "AES_CM_128_HMAC_SHA1_80", 2);
 	rig_key(&r, f.id, KSRTP_DIR_RX, &rx);

@@ -44,7 +44,6 @@ static bool counts_are(uint32_t live, uint32_t tombstones)
 
 int main(void)
 {
-	struct ksrtp_peer peer = { 0 };
 	uint8_t plain[100], wire[100];
 	struct ksrtp_stats stats;
 	bool ok = true;
@@ -54,10 +53,7 @@ int main(void)
 	rig_start();
 	rig_open(&r, "127.0.0.1");
 	rig_far(&r, &f, "127.0.0.1");
-	KSRTP_SET(&peer, KSRTP_A_PEER_ID, id, f.id);
-	KSRTP_SET(&peer, KSRTP_A_PEER_MAX_STREAMS, max_streams, LIVE);
-	if (ksrtp_peer_set(r.h, &peer))
-		kt_bail("max-streams: %s", ksrtp_error(r.h));
+	rig_max_streams(&r, f.id, LIVE);
 	rig_hbh(&key, "NULL_HMAC_SHA1_80", 1);
 	rig_key(&r, f.id, KSRTP_DIR_RX, &key);
 
