@@ -33,7 +33,7 @@ kernels=("$@")
 logs=$top/build/test
 read -r -a filter <<< "${T:-}"
 # The whole suite in the VM; a test that hangs is ended long before.
-limit=${KSRTP_VM_SECONDS:-1500}
+limit=${KSRTP_VM_SECONDS:-2700}
 failed=0
 # What selftests read of the environment, handed on to the machine they run on.
 passed=()
