@@ -129,6 +129,39 @@ static const void *cmsg_of(struct msghdr *msg, int level, int type)
 	return NULL;
 }
 
+/*
+ * Does a socket that has nothing to do with ksrtp get time stamps? The stack begins with
+ * them in a work of its own, a moment after the first socket has asked.
+ */
+static bool stack_stamps(int fd)
+{
+	uint8_t byte = 0, control[512];
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+
+	if (send(fd, &byte, 1, 0) != 1 || !readable(fd, RIG_WAIT) || recvmsg(fd, &msg, 0) != 1)
+		kt_bail("a socket does not hear itself: %s", strerror(errno));
+	return cmsg_of(&msg, SOL_SOCKET, SCM_TIMESTAMPING);
+}
+
+static void stamp_packets(void)
+{
+	int fd = rig_udp("127.0.0.1", 0);
+	int how = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+	union rig_addr self = rig_local(fd);
+
+	must_set(SOL_SOCKET, SO_TIMESTAMPING, how, "SO_TIMESTAMPING");
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &how, sizeof(how)))
+		kt_bail("SO_TIMESTAMPING: %s", strerror(errno));
+	rig_connect(fd, &self);
+	if (!kt_wait_until(stack_stamps(fd), RIG_WAIT))
+		kt_bail("the stack stamps no packet");
+	close(fd);
+}
+
 static void control_messages(void)
 {
 	uint8_t plain[2000], got[2000], control[512];
@@ -148,8 +181,7 @@ static void control_messages(void)
 	must_set(IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
 	must_set(IPPROTO_IP, IP_RECVTOS, 1, "IP_RECVTOS");
 	must_set(IPPROTO_IP, IP_RECVTTL, 1, "IP_RECVTTL");
-	must_set(SOL_SOCKET, SO_TIMESTAMPING,
-		 SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE, "SO_TIMESTAMPING");
+	stamp_packets();
 	if (setsockopt(f.fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos)))
 		kt_bail("IP_TOS: %s", strerror(errno));
 

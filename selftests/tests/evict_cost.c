@@ -54,7 +54,6 @@ static long long new_ones(struct crowd *c, unsigned int n)
 
 static void gather(struct crowd *c, unsigned int streams)
 {
-
 	rig_far(&r, &c->f, "127.0.0.1");
 	rig_max_streams(&r, c->f.id, streams);
 	rig_hbh(&c->key, "AES_CM_128_HMAC_SHA1_80", 1);

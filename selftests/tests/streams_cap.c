@@ -17,7 +17,6 @@ static struct rig_key hbh, e2e;
 
 static void set_up(enum ksrtp_dir dir, bool with_e2e)
 {
-
 	rig_far(&r, &f, "127.0.0.1");
 	rig_key(&r, f.id, dir, &hbh);
 	if (with_e2e)
