@@ -8,7 +8,7 @@
 #	-m DIR	the directory with ksrtp.ko: load it, with all it needs, watch
 #		its reference count and the kernel's log.  Only inside a VM.
 #
-# A test has 120 seconds; a line "timeout: N" in a comment of its source
+# A test has 300 seconds; a line "timeout: N" in a comment of its source
 # changes that.  KSRTP_SLOW=N is for a slow machine (3: emulated, more: a debug
 # kernel): what waits for something waits so many times as long, and beyond 3
 # the time of a test grows too. KSRTP_TEST_SECONDS gives each at least so long.
@@ -182,7 +182,7 @@ run_one()
 
 	test=${file##*/}
 	test=${test%.sh}
-	bound=$((${bounds[$test]:-120} * (KSRTP_SLOW > 3 ? KSRTP_SLOW : 3) / 3))
+	bound=$((${bounds[$test]:-300} * (KSRTP_SLOW > 3 ? KSRTP_SLOW : 3) / 3))
 	bound=$((KSRTP_TEST_SECONDS > bound ? KSRTP_TEST_SECONDS : bound))
 	start=${EPOCHREALTIME/./}
 	echo "$test $bound" > "$out/running"

@@ -223,8 +223,9 @@ static void add_frame(struct stack *s, const char *frame)
 	size_t len = strlen(s->text);
 
 	s->ours |= !!strstr(frame, "[ksrtp]");
-	/* A debug kernel keeps a note of each allocation: kmemleak does. */
-	s->instrument |= !!strstr(frame, "__create_object") || !!strstr(frame, "ref_tracker");
+	/* A debug kernel keeps notes: kmemleak of each allocation, KASAN of each stack. */
+	s->instrument |= !!strstr(frame, "__create_object") || !!strstr(frame, "ref_tracker") ||
+			 !!strstr(frame, "stack_depot_save") || !!strstr(frame, "debug_object");
 	s->skb |= !!strstr(frame, "__alloc_skb") || !!strstr(frame, "pskb_expand_head");
 	if (sscanf(frame, " %127[^+]", name) == 1)
 		snprintf(s->text + len, sizeof(s->text) - len, "%s%s", len ? " < " : "", name);

@@ -3,8 +3,6 @@
  * What the configuration of many takes, takes each of them its share and no more: the
  * end of thousands of peers that one route goes to, and the question whether a peer's
  * keys would let it have its own packets back.
- *
- * timeout: 120
  */
 #include "cost.h"
 

@@ -3,8 +3,6 @@
  * Ciphers come in modules of their own: one in use stays, without the fast one
  * the generic one serves, and without any a key is refused in words that say
  * what is missing.
- *
- * timeout: 90
  */
 #include "leg.h"
 

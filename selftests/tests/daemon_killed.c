@@ -3,8 +3,6 @@
  * Who configured ksrtp may be killed at any moment, in the middle of a request
  * too: packets go on through the module's sockets and through another process's
  * socket as if nothing had happened, for they use no memory of a process.
- *
- * timeout: 120
  */
 #include <signal.h>
 

@@ -2,8 +2,6 @@
 /*
  * Peers, keys, routes and outputs come and go while packets use them: nothing is
  * sent unprotected, and what is there at the end works.
- *
- * timeout: 90
  */
 #include "traffic.h"
 

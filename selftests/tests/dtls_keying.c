@@ -52,6 +52,17 @@ static SSL_CTX *dtls_context(const char *profile)
 	return ctx;
 }
 
+/*
+ * A second, which it is else, may pass before the answer is looked at: the last flight
+ * would be sent again, and read as media.
+ */
+static unsigned int five_seconds(SSL *ssl, unsigned int us)
+{
+	(void)ssl;
+	(void)us;
+	return 5000000;
+}
+
 static SSL *dtls_on(SSL_CTX *ctx, int fd, const union rig_addr *to, bool client)
 {
 	BIO *bio = BIO_new_dgram(fd, BIO_NOCLOSE);
@@ -65,6 +76,7 @@ static SSL *dtls_on(SSL_CTX *ctx, int fd, const union rig_addr *to, bool client)
 		kt_bail("no DTLS on a socket");
 	BIO_ADDR_free(addr);
 	SSL_set_bio(ssl, bio, bio);
+	DTLS_set_timer_cb(ssl, five_seconds);
 	if (client)
 		SSL_set_connect_state(ssl);
 	else

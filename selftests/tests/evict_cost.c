@@ -3,8 +3,6 @@
  * What has to do with one stream costs the same however many a peer may have,
  * and has: a new SSRC that takes the place of the longest idle one, and a key
  * and a route for one SSRC.
- *
- * timeout: 240
  */
 #include "cost.h"
 #include "leg.h"

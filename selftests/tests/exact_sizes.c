@@ -3,8 +3,6 @@
  * Payloads of nothing, of a byte, and around the cipher's block, with every
  * number of CSRCs, extensions of 0 words and padding: with each suite the
  * kernel has they are received, sent and relayed, and come out as they went in.
- *
- * timeout: 240
  */
 #include "leg.h"
 

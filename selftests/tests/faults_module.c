@@ -4,8 +4,6 @@
  * socket is attached, the first GCM key comes. With memory short at each place where
  * it asks for some, or each few: refused as a whole, nothing left, and it works
  * afterwards. KSRTP_FAULTS=all: at each.
- *
- * timeout: 200
  */
 #include "faults.h"
 

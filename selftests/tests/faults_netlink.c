@@ -3,8 +3,6 @@
  * Every operation of the netlink family, with memory short at each place where
  * it asks for some: refused as a whole, nothing left, and it works afterwards.
  * KSRTP_FAULTS=all: at each where netlink itself and the library ask, too.
- *
- * timeout: 200
  */
 #include "faults.h"
 #include "leg.h"

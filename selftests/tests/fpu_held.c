@@ -4,8 +4,6 @@
  * opened, decrypted, forwarded and delivered in the softirq on top of it as any
  * others, without an asynchronous driver and without the task noticing; under
  * each transform and each cipher.
- *
- * timeout: 180
  */
 #include "rig.h"
 

@@ -5,8 +5,6 @@
 # ksrtp already, both ends export what RFC 5764 says, the tool gives it to ksrtp,
 # and media flows both ways.  pion/dtls is client or server; openssl is the client
 # of one from the address of a socket that is ksrtp's afterwards.
-#
-# timeout: 180
 [ -n "${OWN_NETNS:-}" ] || OWN_NETNS=1 exec unshare -n "$0"
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/../lib/interop.sh"

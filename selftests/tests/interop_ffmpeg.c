@@ -5,8 +5,6 @@
  *
  * It is used as the program uses it, through libavformat; what it sends and
  * what it is to read goes over UDP.
- *
- * timeout: 180
  */
 #include <libavformat/avformat.h>
 #include <libavutil/log.h>

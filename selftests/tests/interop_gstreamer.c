@@ -5,8 +5,6 @@
  *
  * The elements stand in harnesses: buffers go in and come out without a
  * pipeline around them.
- *
- * timeout: 240
  */
 #include <dlfcn.h>
 #include <gst/check/gstharness.h>

@@ -4,8 +4,6 @@
  * suite libsrtp has, RTP and RTCP, reordered and with losses, through wraps of the
  * sequence number, with MKIs, small and large windows, encrypted header
  * extensions. None is lost that was not kept back, and none differs.
- *
- * timeout: 240
  */
 #include "peer_libsrtp.h"
 

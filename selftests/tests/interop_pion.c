@@ -4,8 +4,6 @@
  * suite pion has, RTP and RTCP, reordered and with losses, through wraps of the
  * sequence number, late joiners, small and large windows. None is lost that was
  * not kept back, and none differs.
- *
- * timeout: 240
  */
 #include "peer_pion.h"
 

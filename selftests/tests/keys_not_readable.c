@@ -3,8 +3,6 @@
  * No file of the kernel shows a key, or a list of who talks to whom: ksrtp has
  * none in /proc, and what others say there and in /sys (its parameters, its
  * tracepoints, the kernel's log) has no part of one.
- *
- * timeout: 180
  */
 #include "leg.h"
 

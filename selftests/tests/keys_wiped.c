@@ -9,8 +9,6 @@
  * the keys, gives them to the kernel and lets packets flow; then all it
  * could write is overwritten from outside, and it is killed. What is still found
  * is the kernel's.
- *
- * timeout: 240
  */
 #include "leg.h"
 

@@ -5,7 +5,7 @@
 # of this kernel, and says so: one result for each answer in its table. An answer
 # it could not find it has named.
 #
-# timeout: 300
+# timeout: 700
 . "$(dirname "$0")/../lib/lib.sh"
 
 [ -n "${KSRTP_MODULES:-}" ] || skip_all "KSRTP_MODULES does not say where the module is"

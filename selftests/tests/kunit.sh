@@ -4,7 +4,6 @@
 # The module's KUnit suites pass, where the kernel has KUnit: the pure files with
 # numbers, every suite's transform, key derivation. A result for each case, and for
 # each suite of a case that is run for all.
-# timeout: 240
 . "$(dirname "$0")/../lib/lib.sh"
 
 [ -e "$KSRTP_MODULES/ksrtp_kunit.ko" ] || skip_all "this kernel has no KUnit"

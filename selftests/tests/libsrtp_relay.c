@@ -3,8 +3,6 @@
  * libsrtp -> ksrtp -> libsrtp: RTP and RTCP packets of each suite, and from one
  * suite to another, through a wrap of the sequence number; none is lost, none
  * differs. The suites most in use have 10,000 of each.
- *
- * timeout: 240
  */
 #include "leg.h"
 #include "peer_libsrtp.h"

@@ -5,8 +5,6 @@
  * its share where there are many: a packet, a dump, a hand-over by the tool, the
  * end. After it all a packet of each stream comes out right. 100 peers with 10
  * streams each; KSRTP_LOAD=100 has 10,000 and 100,000.
- *
- * timeout: 240
  */
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
@@ -524,11 +522,12 @@ static bool all_gone(const struct memory *empty)
 	struct memory now;
 	bool gone;
 
-	gone = kt_wait_until((memory_shrink(), memory_read(&now), !now.streams), RIG_WAIT);
+	gone = kt_wait_until((memory_shrink(), memory_read(&now),
+			      !now.streams && now.refcnt == empty->refcnt), RIG_WAIT);
 	kt_note("%ld streams are left after %.3f s more; %lld kB of objects and %ld kB of processors more than before",
 		now.streams, (cost_now_us() - took) / 1e6, (now.objects - empty->objects) / 1024,
 		now.percpu - empty->percpu);
-	return gone && now.refcnt == empty->refcnt;
+	return gone;
 }
 
 int main(void)

@@ -2,8 +2,6 @@
 /*
  * A packet costs the same however many streams there are: streams are found by
  * a hash, not by going through a list. (20,000 where the kernel is instrumented.)
- *
- * timeout: 240
  */
 #include <math.h>
 

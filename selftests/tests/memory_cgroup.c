@@ -3,8 +3,6 @@
  * What a process makes of peers and keys is charged to its memory cgroup. At
  * the limit it gets no more; others' streams do not notice; and what it made is
  * given back when it is deleted.
- *
- * timeout: 90
  */
 #include "leg.h"
 

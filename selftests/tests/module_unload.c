@@ -2,8 +2,6 @@
 /*
  * The module cannot be unloaded while an application's socket is under ksrtp, or
  * was and is still open; sockets of its own go with it, with traffic running.
- *
- * timeout: 90
  */
 #include "traffic.h"
 

@@ -14,7 +14,7 @@
  * Batches are 2,000 messages, every other one by three threads beside dumps,
  * events and traffic, the rest by one alone, which KSRTP_FUZZ_RUN repeats.
  *
- * timeout: 400
+ * timeout: 900
  */
 #include <linux/genetlink.h>
 #include <pthread.h>

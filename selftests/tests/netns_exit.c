@@ -2,8 +2,6 @@
 /*
  * A network namespace ends with module-owned sockets in it and traffic running:
  * the sockets do not hold it, and all goes with it.
- *
- * timeout: 120
  */
 #include <signal.h>
 

@@ -4,8 +4,6 @@
  * place, forwarded in the skb it came in, and for each further output there is
  * one new skb and nothing else; under CM and HMAC, under GCM, and under both
  * halves of DOUBLE.
- *
- * timeout: 180
  */
 #include "leg.h"
 #include "probe.h"

@@ -2,8 +2,6 @@
 /*
  * There may be many of everything: 100 sockets in each of two network
  * namespaces, 100 outputs of one route, 300 SSRCs of one peer.
- *
- * timeout: 180
  */
 #include "leg.h"
 

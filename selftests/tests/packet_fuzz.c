@@ -11,8 +11,6 @@
  * KSRTP_FUZZ_PACKETS says how many (3,000 if nothing), KSRTP_FUZZ_SEED which. A
  * run is 1,000 datagrams and 100 that are written; KSRTP_FUZZ_RUN repeats one of
  * them alone. The kernel's log says at which run it was.
- *
- * timeout: 200
  */
 #include <linux/sock_diag.h>
 #include <poll.h>

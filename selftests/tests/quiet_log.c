@@ -25,8 +25,22 @@ static void read_log(char *text)
 	text[n] = '\0';
 }
 
-/* What has been said since, or "" */
-static const char *said(void)
+/* A processor that the host took away for a while is told of. */
+static bool is_of_host(const char *line)
+{
+	static const char *const of[] = {
+		"hrtimer: interrupt took", "clocksource: ", "perf: interrupt took too long",
+	};
+	size_t len = strcspn(line, "\n"), i;
+
+	for (i = 0; i < ARRAY_SIZE(of); i++)
+		if (memmem(line, len, of[i], strlen(of[i])))
+			return true;
+	return false;
+}
+
+/* What has been said since the text of before, by whomever */
+static const char *all_said(void)
 {
 	const char *last = strrchr(before, '\n');
 	size_t len = strlen(before);
@@ -40,6 +54,18 @@ static const char *said(void)
 	last = last ? strstr(after, last) : NULL;
 	last = last ? strchr(last, '\n') : NULL;
 	return last ? last + 1 : after;
+}
+
+/* What has been said since, from the first line that is not of the host; or "" */
+static const char *said(void)
+{
+	const char *words = all_said();
+
+	while (*words && is_of_host(words)) {
+		words += strcspn(words, "\n");
+		words += *words == '\n';
+	}
+	return words;
 }
 
 /* @n more packets of a kind were dropped for @reason, and nobody said a word. */

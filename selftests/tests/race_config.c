@@ -5,7 +5,6 @@
  * was counted is gone in the end.
  *
  * KSRTP_RACE_SECONDS is how long each race runs.
- * timeout: 120
  */
 #include "race.h"
 #include "traffic.h"

@@ -5,7 +5,6 @@
  * still has: he uses and closes them, and all is gone with the last.
  *
  * KSRTP_RACE_SECONDS is how long each race runs.
- * timeout: 120
  */
 #include <signal.h>
 #include <sys/syscall.h>
@@ -53,12 +52,19 @@ static void inhabit(int go, const char *ip, int pass)
 	_exit(0);
 }
 
+/*
+ * A child has the pipes of those that were begun before it, and must not have those of
+ * one that has its own: each would wait for the other's end.
+ */
+static pthread_mutex_t births = PTHREAD_MUTEX_INITIALIZER;
+
 /* A namespace begins, relays, and ends by the death of all who are in it. */
 static void one_life(const char *ip, bool kill_it)
 {
 	int go[2], pass[2], fd = -1, pidfd, got = -1;
 	pid_t pid;
 
+	pthread_mutex_lock(&births);
 	if (pipe2(go, O_CLOEXEC) || pipe2(pass, O_CLOEXEC))
 		kt_bail("pipe: %s", strerror(errno));
 	pid = fork();
@@ -68,6 +74,7 @@ static void one_life(const char *ip, bool kill_it)
 		close(go[1]);
 		inhabit(go[0], ip, pass[1]);
 	}
+	pthread_mutex_unlock(&births);
 	close(go[0]);
 	close(pass[1]);
 	if (read(pass[0], &fd, sizeof(fd)) != sizeof(fd))

@@ -5,7 +5,6 @@
  * served, and what is sent to a peer stays protected.
  *
  * KSRTP_RACE_SECONDS is how long each race runs.
- * timeout: 180
  */
 #include "race.h"
 #include "traffic.h"

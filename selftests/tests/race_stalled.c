@@ -3,8 +3,6 @@
  * System calls that began before a socket was put under ksrtp and go on after it:
  * they waited for a page meanwhile. Whatever they do then, the sock goes with its
  * socket, and a call that never ends keeps nobody waiting who need not.
- *
- * timeout: 120
  */
 #include "leg.h"
 #include "race.h"

@@ -5,7 +5,6 @@
  * keeps nothing of it.
  *
  * KSRTP_RACE_SECONDS is how long each race runs.
- * timeout: 120
  */
 #include "race.h"
 #include "traffic.h"

@@ -8,8 +8,6 @@
  * extensions, a carried ROC, E2E inside, RTCP in clear or under a master of its
  * own). KSRTP_RANDOM says how many packets a suite and direction has; 2,000 if
  * it says nothing, and 200 on an instrumented kernel.
- *
- * timeout: 240
  */
 #include "draw.h"
 

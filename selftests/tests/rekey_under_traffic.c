@@ -3,8 +3,6 @@
  * Keys are replaced, make before break, while packets go as fast as they can in
  * both directions, along routes and to and from the application: not one of
  * them is lost, and each leaves under the index it should.
- *
- * timeout: 180
  */
 #include <pthread.h>
 

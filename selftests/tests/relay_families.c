@@ -171,6 +171,10 @@ static void link_local(void)
 	kt_must("ip addr add fe80::2/64 dev left nodad; ip link set left addrgenmode none up");
 	kt_must("ip addr add fe80::2/64 dev right nodad; ip link set right addrgenmode none up");
 	kt_netns_enter(home);
+	/* Our ends were up before there was a carrier: a work of the kernel's lets them send. */
+	if (!kt_wait_until(!kt_run("ip link show left | grep -q 'state UP' && "
+				   "ip link show right | grep -q 'state UP'"), RIG_WAIT))
+		kt_bail("the links do not come up");
 
 	rig_open(&r, "::");
 	leg_on_link(&r, &a, home, "left", "left", 1);

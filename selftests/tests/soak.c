@@ -6,8 +6,6 @@
  * memory then does not grow.
  *
  * KSRTP_SOAK=SECONDS says for how long (20), KSRTP_SEED=N repeats the choices.
- *
- * timeout: 180
  */
 #include <sys/mman.h>
 #include <sys/random.h>

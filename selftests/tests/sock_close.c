@@ -2,8 +2,6 @@
 /*
  * An application closes its socket, or is killed, with traffic running: what the
  * socket owned is gone, and nothing else.
- *
- * timeout: 60
  */
 #include <signal.h>
 

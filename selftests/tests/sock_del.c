@@ -2,8 +2,6 @@
 /*
  * A sock is deleted while its socket is in use: everything passes plain from then
  * on, and the socket can be put under ksrtp again.
- *
- * timeout: 60
  */
 #include "traffic.h"
 

@@ -4,8 +4,6 @@
  * apart by MKI or fingerprint, in whatever order: older keys remember what they
  * received, a switch of keys that was made stays made. Where a stream cannot be, its
  * state is refused and nothing comes of it.
- *
- * timeout: 240
  */
 #include "leg.h"
 

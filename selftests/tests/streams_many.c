@@ -2,8 +2,6 @@
 /*
  * 1,000 streams of one peer in each direction, their packets mixed, each with a
  * roll-over counter, a window and counters of its own.
- *
- * timeout: 240
  */
 #include "rig.h"
 

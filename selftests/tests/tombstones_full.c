@@ -2,8 +2,6 @@
 /*
  * Tombstones are bounded, 4096 a peer: when they are full no further SSRC is
  * taken in, those that live stay, and those that were evicted may still return.
- *
- * timeout: 240
  */
 #include "rig.h"
 
