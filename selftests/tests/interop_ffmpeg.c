@@ -87,14 +87,15 @@ static void url_to(struct peer *p, char *url, size_t size)
 /* It listens on ports nobody has: those of sockets that had them a moment ago. */
 static void url_from(struct peer *p, char *url, size_t size)
 {
-	int i;
+	int fd[2], i;
 
 	for (i = 0; i < 2; i++) {
-		int fd = rig_udp(IP, 0);
-
-		p->ports[i] = rig_local(fd);
-		close(fd);
+		fd[i] = rig_udp(IP, 0);
+		p->ports[i] = rig_local(fd[i]);
 	}
+	/* Only now, or both might be one. */
+	for (i = 0; i < 2; i++)
+		close(fd[i]);
 	snprintf(url, size, "srtp://" IP ":9?localrtpport=%d&localrtcpport=%d",
 		 ntohs(p->ports[0].in.sin_port), ntohs(p->ports[1].in.sin_port));
 }

@@ -22,6 +22,7 @@
 #define ROUNDS		60	/* at most, so that a curve is one page */
 #define FEWEST		6	/* rounds, however long they take */
 #define ROUND_MS	2000	/* at least */
+#define LEAST		11	/* changes of a round, however long they take */
 /*
  * What the second half may grow by in all, in bytes of slab objects, after as many
  * rounds as there can be, more after fewer, and kB of memory a processor. One lost
@@ -510,6 +511,7 @@ static void end(void)
 
 static void round_of(uint64_t seed, long long ms)
 {
+	unsigned long least = tally->changes + LEAST;
 	long long until;
 	unsigned int i;
 
@@ -529,7 +531,7 @@ static void round_of(uint64_t seed, long long ms)
 	until = kt_now_ms() + ms;
 	do {
 		changes[below(ARRAY_SIZE(changes))]();
-	} while (kt_now_ms() < until);
+	} while (kt_now_ms() < until || tally->changes < least);
 	/* With the two peers there, packets flow as at the beginning. */
 	if (!more[0].there)
 		come(0);
@@ -655,7 +657,7 @@ int main(void)
 		tally->netns, tally->imports, tally->dumps, tally->monitors);
 	kt_note("packets: %lu at random, %lu of the traffic, of which %lu relayed, %lu answered",
 		tally->packets, tally->sent, tally->relayed, tally->answered);
-	kt_ok(ok && tally->changes > 10 * n, "%u rounds of changes under traffic end well", n);
+	kt_ok(ok && tally->changes >= LEAST * n, "%u rounds of changes under traffic end well", n);
 	kt_ok(!tally->wrong, "no change is refused but for what is there (%s)",
 	      tally->wrong ? tally->first_wrong : "none");
 	kt_ok(tally->relayed && tally->answered && !tally->plain,
